@@ -1,0 +1,396 @@
+//! Where a resumed tracee arrives: its next scheduling point, sleep or death.
+
+use nix::unistd::Pid;
+
+use super::call::{self, Call};
+use super::decode::{Decoded, Decoder};
+use super::error::{EngineError, doing};
+use super::step::Run;
+use super::tracees::{Pending, Sleep, State};
+use crate::operation::{Call as Kind, Object, Operation, TaskName};
+use crate::trace::{Ending, Execution, ExitStatus, Task};
+use crate::tracee::inject::{At, SYSCALL_BYTES};
+use crate::tracee::proc::{self, ProcState};
+use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
+use crate::tracee::wait::{Waited, is_asleep, wait};
+
+impl Run<'_> {
+    /// Follows a resumed tracee to its next scheduling point.
+    pub(super) fn advance(&mut self, index: usize, running: Running) -> Result<(), EngineError> {
+        let mut running = running;
+        loop {
+            let waited = wait(running).map_err(doing("wait for a tracee"))?;
+            match self.arrived(index, waited)? {
+                Some(further) => running = further,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Where a tracee has got to; it comes back running if that is no
+    /// scheduling point.
+    pub(super) fn arrived(
+        &mut self,
+        index: usize,
+        waited: Waited,
+    ) -> Result<Option<Running>, EngineError> {
+        let state = match waited {
+            Waited::Stopped(stopped, Stop::CallEntry) => match self.decode(index, &stopped)? {
+                Decoded::Visible(call) => State::Ready(stopped, Pending::Call(call)),
+                Decoded::Hidden(hidden) => {
+                    return self.let_through(index, stopped, hidden).map(Some);
+                }
+            },
+            Waited::Stopped(stopped, Stop::Signal(libc::SIGSEGV)) => {
+                match self.refused(index, &stopped)? {
+                    Some(access) => State::Ready(stopped, access),
+                    None => {
+                        let running = stopped.resume(Until::NextStop, libc::SIGSEGV);
+                        return running.map(Some).map_err(doing("deliver a signal"));
+                    }
+                }
+            }
+            Waited::Stopped(stopped, stop) => {
+                let running = match stop {
+                    Stop::Signal(signal) => stopped.resume(Until::NextStop, signal),
+                    Stop::GroupStop(_) => stopped.listen(),
+                    _ => stopped.resume(Until::NextStop, 0),
+                };
+                return running.map(Some).map_err(doing("resume a tracee"));
+            }
+            Waited::RanOn(stopped) => State::Ready(stopped, Pending::RunOn),
+            Waited::Asleep(running) => State::Blocked(running, unknown_sleep()),
+            Waited::Ended(status) => return self.ended(index, status, true).map(|()| None),
+        };
+        self.book.tracees[index].state = state;
+        Ok(None)
+    }
+
+    pub(super) fn decode(
+        &mut self,
+        index: usize,
+        stopped: &Stopped,
+    ) -> Result<Decoded, EngineError> {
+        let registers = stopped.registers().map_err(doing("read registers"))?;
+        let forked = self.forked();
+        let number = self.book.tracees[index].name.process;
+        let pids: Vec<Pid> = self
+            .book
+            .processes
+            .iter()
+            .map(|process| process.pid)
+            .collect();
+        let process = &mut self.book.processes[number as usize];
+        process.site = registers.rip - SYSCALL_BYTES;
+        let decoder = Decoder {
+            stopped,
+            registers,
+            process,
+            number,
+            naming: &mut self.naming,
+            pids: &pids,
+            forked,
+        };
+        decoder.decode().map_err(doing("decode a call"))
+    }
+
+    /// Finds out who of the sleeping has been woken by the last step.
+    pub(super) fn settle(&mut self) -> Result<(), EngineError> {
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for index in 0..self.book.tracees.len() {
+                if matches!(self.book.tracees[index].state, State::Blocked(..)) {
+                    changed |= self.settle_one(index)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// True if the tracee does not sleep any more.
+    fn settle_one(&mut self, index: usize) -> Result<bool, EngineError> {
+        let state = std::mem::replace(&mut self.book.tracees[index].state, State::Moving);
+        let State::Blocked(mut running, sleep) = state else {
+            return Ok(false);
+        };
+        loop {
+            running = match running.look().map_err(doing("look at a tracee"))? {
+                Look::Running(running) => {
+                    let asleep = is_asleep(&running)
+                        || sleep.vfork && proc::state(running.tid()) == ProcState::Uninterruptible
+                        || proc::state(running.tid()) == ProcState::Stopped;
+                    if asleep {
+                        // It may have stopped between the look and the question.
+                        match running.look().map_err(doing("look at a tracee"))? {
+                            Look::Running(running) => {
+                                self.book.tracees[index].state = State::Blocked(running, sleep);
+                                return Ok(false);
+                            }
+                            Look::Ended(status) => {
+                                self.ended(index, status, true)?;
+                                return Ok(true);
+                            }
+                            Look::Stopped(stopped, stop) => {
+                                match self.woken(index, stopped, stop, &sleep)? {
+                                    Some(running) => running,
+                                    None => return Ok(true),
+                                }
+                            }
+                        }
+                    } else {
+                        let _ = nix::sched::sched_yield();
+                        running
+                    }
+                }
+                Look::Ended(status) => {
+                    self.ended(index, status, true)?;
+                    return Ok(true);
+                }
+                Look::Stopped(stopped, stop) => match self.woken(index, stopped, stop, &sleep)? {
+                    Some(running) => running,
+                    None => return Ok(true),
+                },
+            };
+        }
+    }
+
+    fn woken(
+        &mut self,
+        index: usize,
+        stopped: Stopped,
+        stop: Stop,
+        sleep: &Sleep,
+    ) -> Result<Option<Running>, EngineError> {
+        let running = match stop {
+            Stop::CallExit => {
+                self.book.tracees[index].state =
+                    State::Ready(stopped, Pending::Return(sleep.clone()));
+                return Ok(None);
+            }
+            Stop::Signal(signal) => stopped.resume(Until::CallExit, signal),
+            Stop::GroupStop(_) => stopped.listen(),
+            _ => stopped.resume(Until::CallExit, 0),
+        };
+        running.map(Some).map_err(doing("resume a tracee"))
+    }
+
+    /// A tracee is dead; `whole` if its process dies with it.
+    pub(super) fn ended(
+        &mut self,
+        index: usize,
+        status: ExitStatus,
+        whole: bool,
+    ) -> Result<(), EngineError> {
+        self.book.tracees[index].state = State::Ended(status);
+        if let Some(step) = self.steps.last_mut()
+            && step.task == self.book.tracees[index].name
+            && step.operation.call == Kind::Exit
+        {
+            step.outcome = crate::trace::Outcome::Ended(status);
+        }
+        if whole {
+            let process = self.book.tracees[index].name.process;
+            self.bury(process)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the death of all threads of a process that has been killed.
+    pub(super) fn bury(&mut self, process: u32) -> Result<(), EngineError> {
+        // The first thread's death is told last (ptrace(2)).
+        for index in (0..self.book.tracees.len()).rev() {
+            if self.book.tracees[index].name.process != process {
+                continue;
+            }
+            let state = std::mem::replace(&mut self.book.tracees[index].state, State::Moving);
+            let tid = match state {
+                State::Ended(status) => {
+                    self.book.tracees[index].state = State::Ended(status);
+                    continue;
+                }
+                State::Ready(stopped, _) => stopped.tid(),
+                State::Blocked(running, _) => running.tid(),
+                State::Moving => continue,
+            };
+            let status = death(tid)?;
+            self.book.tracees[index].state = State::Ended(status);
+        }
+        Ok(())
+    }
+
+    /// SIGKILL to a process.
+    pub(super) fn kill(&mut self, process: u32) -> Result<(), EngineError> {
+        for index in 0..self.book.tracees.len() {
+            if self.book.tracees[index].name.process == process {
+                self.ready_for_death(index)?;
+            }
+        }
+        let pid = self.book.processes[process as usize].pid;
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+        self.bury(process)
+    }
+
+    fn ready_for_death(&mut self, index: usize) -> Result<(), EngineError> {
+        let state = std::mem::replace(&mut self.book.tracees[index].state, State::Moving);
+        self.book.tracees[index].state = match state {
+            State::Ready(stopped, pending) => {
+                let at = match pending {
+                    Pending::Call(_) => At::CallEntry,
+                    _ => At::Elsewhere,
+                };
+                State::Ready(self.open_for_death(index, stopped, at)?, pending)
+            }
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// A signal has been sent by the program itself: SIGKILL takes effect on
+    /// stopped tracees too.
+    pub(super) fn signalled(
+        &mut self,
+        operation: &Operation,
+        result: i64,
+    ) -> Result<(), EngineError> {
+        if result != 0 || operation.amount != Some(libc::SIGKILL as u64) {
+            return Ok(());
+        }
+        match operation.object {
+            Object::Process(process) => self.bury(process),
+            _ => (0..self.book.processes.len() as u32).try_for_each(|process| self.bury(process)),
+        }
+    }
+
+    /// Notes, as P0 exits, who has not been waited for.
+    pub(super) fn note_children(&mut self) {
+        self.unreaped.clear();
+        self.left_behind.clear();
+        for number in 1..self.book.processes.len() as u32 {
+            let name = TaskName::process(number);
+            if self.book.alive(number) {
+                self.left_behind.push(name);
+            } else if proc::state(self.book.processes[number as usize].pid) == ProcState::Zombie {
+                self.unreaped.push(name);
+            }
+        }
+    }
+
+    /// Kills and reaps everything that is left.
+    pub(super) fn finish(&mut self) {
+        for process in &self.book.processes {
+            let _ = nix::sys::signal::kill(process.pid, nix::sys::signal::Signal::SIGKILL);
+        }
+        self.last_states = self
+            .book
+            .tracees
+            .iter()
+            .map(|tracee| last_state(&tracee.state))
+            .collect();
+        for process in 0..self.book.processes.len() as u32 {
+            let _ = self.bury(process);
+        }
+        for process in &self.book.processes {
+            // Orphans come to us a second time, now as their parent.
+            while let Ok(true) = crate::tracee::wait::reap(process.pid) {}
+        }
+    }
+
+    /// The finished trace.
+    pub(super) fn into_execution(self, ending: Ending) -> Execution {
+        let tasks = self
+            .book
+            .tracees
+            .iter()
+            .enumerate()
+            .map(|(index, tracee)| Task {
+                name: tracee.name,
+                parent: tracee.parent,
+                born: tracee.born,
+                status: self.last_states[index].0,
+                waiting_for: self.last_states[index].1.clone(),
+            })
+            .collect();
+        let scratch = &self.setup.scratch;
+        Execution {
+            steps: self.steps,
+            tasks,
+            ending,
+            file: scratch.content(),
+            stdout: scratch.printed_stdout(),
+            stderr: scratch.printed_stderr(),
+            unreaped: self.unreaped,
+            left_behind: self.left_behind,
+            lock_sleeps: self.locks.sleeps,
+            locks_destroyed: self.locks.destroyed,
+        }
+    }
+}
+
+/// Follows a killed tracee to its death.
+fn death(tid: nix::unistd::Pid) -> Result<ExitStatus, EngineError> {
+    loop {
+        match Running::born(tid)
+            .wait()
+            .map_err(doing("wait for a tracee's death"))?
+        {
+            Look::Ended(status) => return Ok(status),
+            // Refused if the kill has already got it going again.
+            Look::Stopped(stopped, _) => drop(stopped.resume(Until::NextStop, 0)),
+            Look::Running(_) => {}
+        }
+    }
+}
+
+/// How a tracee has ended, or what it waits for.
+fn last_state(state: &State) -> (Option<ExitStatus>, Option<Operation>) {
+    match state {
+        State::Ended(status) => (Some(*status), None),
+        State::Blocked(_, sleep) => (None, Some(sleep.operation.clone())),
+        State::Ready(_, Pending::Call(call)) => (None, Some(call.operation.clone())),
+        State::Ready(..) | State::Moving => (None, None),
+    }
+}
+
+/// A sleep outside any call that the filter traces.
+fn unknown_sleep() -> Sleep {
+    Sleep {
+        operation: Operation::new(Kind::Pause, Object::Kernel("untraced-call"), None),
+        mask: None,
+        vfork: false,
+        original: None,
+    }
+}
+
+impl Call {
+    /// True if the caller's whole process ends by it.
+    pub(super) fn ends_process(&self) -> bool {
+        call::number(&self.registers) != libc::SYS_exit
+    }
+
+    /// True if the call is told not to wait (WNOHANG).
+    pub(super) fn returns_at_once(&self) -> bool {
+        let options = match call::number(&self.registers) {
+            libc::SYS_waitid => self.registers.r10,
+            _ => self.registers.rdx,
+        };
+        options & libc::WNOHANG as u64 != 0
+    }
+
+    /// True if the call puts a signal mask of its own in place.
+    pub(super) fn sets_mask(&self) -> bool {
+        matches!(
+            call::number(&self.registers),
+            libc::SYS_rt_sigsuspend
+                | libc::SYS_rt_sigtimedwait
+                | libc::SYS_ppoll
+                | libc::SYS_pselect6
+                | libc::SYS_epoll_pwait
+        )
+    }
+
+    /// True if the kernel may have the caller sleep.
+    pub(super) fn may_block(&self) -> bool {
+        self.manner == call::Manner::MayBlock
+    }
+}

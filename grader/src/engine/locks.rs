@@ -1,0 +1,104 @@
+//! Evidence about locks: who slept on which futex, and which mutex was seen
+//! destroyed.
+
+use super::call::Call;
+use super::tracees::{State, Tracees};
+use crate::operation::{Call as Kind, TaskName};
+use crate::trace::{LockDestroyed, LockPlace, LockSleep};
+use crate::tracee::stop::Stopped;
+
+/// Offset of `__kind` in glibc's `pthread_mutex_t` on x86-64
+/// (sysdeps/nptl/bits/struct_mutex.h), behind the futex at offset 0.
+const KIND_OFFSET_BYTES: u64 = 16;
+/// In `__kind`: the mutex is process-shared (nptl/pthreadP.h).
+const KIND_SHARED: u32 = 128;
+/// `__kind` of a shared mutex has no bits above these.
+const KIND_MAX: u32 = 0x1ff;
+/// What pthread_mutex_destroy puts there (nptl/pthread_mutex_destroy.c).
+const KIND_DESTROYED: u32 = u32::MAX;
+
+/// What has been seen of locks so far.
+#[derive(Debug, Default)]
+pub(super) struct Locks {
+    pub sleeps: Vec<LockSleep>,
+    pub destroyed: Vec<LockDestroyed>,
+    watched: Vec<(u32, u64)>,
+}
+
+/// A mutex of glibc's that somebody is about to sleep on.
+pub(super) struct Watch(u32, u64);
+
+impl Locks {
+    /// Looks at the lock that a futex call may sleep on.
+    #[allow(clippy::unused_self)]
+    pub fn before_sleep(&self, stopped: &Stopped, call: &Call) -> Option<Watch> {
+        let futex = call
+            .futex
+            .filter(|_| call.operation.call == Kind::FutexWait)?;
+        let place = futex.place?;
+        let kind = stopped.read_u32(futex.address + KIND_OFFSET_BYTES).ok()?;
+        let is_mutex = kind & KIND_SHARED != 0 && kind <= KIND_MAX;
+        is_mutex.then_some(Watch(place.mapping, place.offset))
+    }
+
+    /// Notes that `task` sleeps in `call`.
+    pub fn slept(&mut self, step: usize, task: TaskName, call: &Call, watch: Option<Watch>) {
+        let Some(futex) = call
+            .futex
+            .filter(|_| call.operation.call == Kind::FutexWait)
+        else {
+            return;
+        };
+        let place = match futex.place {
+            None => LockPlace::Private,
+            Some(place) if futex.private => LockPlace::SharedButPrivate {
+                mapping: place.mapping,
+            },
+            Some(place) => LockPlace::Shared {
+                mapping: place.mapping,
+                offset: place.offset,
+                before_fork: place.before_fork,
+            },
+        };
+        self.sleeps.push(LockSleep { step, task, place });
+        if let Some(Watch(mapping, offset)) = watch
+            && !self.watched.contains(&(mapping, offset))
+        {
+            self.watched.push((mapping, offset));
+        }
+    }
+
+    /// Looks at the watched mutexes after a step of tracee number `index`.
+    pub fn look_for_destroyed(&mut self, book: &Tracees, step: usize, index: usize) {
+        let destroyed = &mut self.destroyed;
+        self.watched.retain(|&(mapping, offset)| {
+            let gone = kind(book, index, mapping, offset) == Some(KIND_DESTROYED);
+            if gone {
+                let task = book.tracees[index].name;
+                destroyed.push(LockDestroyed {
+                    step,
+                    task,
+                    mapping,
+                    offset,
+                });
+            }
+            !gone
+        });
+    }
+}
+
+/// Reads a mutex's `__kind` through any tracee that is stopped and has it
+/// mapped, the one that moved last first.
+fn kind(book: &Tracees, first: usize, mapping: u32, offset: u64) -> Option<u32> {
+    let order = std::iter::once(first).chain(0..book.tracees.len());
+    order
+        .filter_map(|index| {
+            let State::Ready(stopped, _) = &book.tracees[index].state else {
+                return None;
+            };
+            let mappings = &book.processes[book.process_of(index)].mappings;
+            let address = mappings.address(mapping, offset)?;
+            stopped.read_u32(address + KIND_OFFSET_BYTES).ok()
+        })
+        .next()
+}

@@ -1,0 +1,26 @@
+//! One execution of one schedule: mechanism, no policy.
+
+mod arrive;
+mod call;
+mod decode;
+mod error;
+mod execution;
+mod extent;
+mod hidden;
+mod locks;
+mod naming;
+mod process;
+mod scratch;
+mod setup;
+mod shared;
+mod start;
+mod step;
+mod strategy;
+mod tracees;
+
+pub use error::EngineError;
+pub use execution::execute;
+pub use scratch::{FILE_NAME, Scratch};
+pub use setup::{Points, Setup};
+pub use start::Checkpoint;
+pub use strategy::{Choice, Decision, Point, Strategy};

@@ -1,0 +1,133 @@
+//! Names for files and pipes that do not change from run to run.
+
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::scratch::Scratch;
+use crate::operation::Object;
+
+/// Gives kernel objects their names, in order of first use.
+#[derive(Debug)]
+pub(super) struct Naming {
+    folder: PathBuf,
+    file: PathBuf,
+    pipes: HashMap<Vec<u8>, u32>,
+}
+
+/// What a descriptor or path means to others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Something that others can notice.
+    Visible(Object),
+    /// A file outside the scratch folder that is only read, standard output
+    /// or error, a closed descriptor.
+    Unnoticed,
+}
+
+impl Naming {
+    pub fn new(scratch: &Scratch) -> Self {
+        Self {
+            folder: scratch.folder().to_owned(),
+            file: scratch.file_path(),
+            pipes: HashMap::new(),
+        }
+    }
+
+    /// Names what an open descriptor refers to.
+    pub fn descriptor(&mut self, link: Option<&Path>) -> Named {
+        let Some(link) = link else {
+            return Named::Unnoticed;
+        };
+        if Scratch::is_output(link) || link == Path::new("/dev/null") {
+            return Named::Unnoticed;
+        }
+        let bytes = link.as_os_str().as_bytes();
+        if bytes.starts_with(b"pipe:") {
+            let next = self.pipes.len() as u32;
+            return Named::Visible(Object::Pipe(
+                *self.pipes.entry(bytes.to_vec()).or_insert(next),
+            ));
+        }
+        if bytes.starts_with(b"socket:") {
+            return Named::Visible(Object::Kernel("socket"));
+        }
+        if bytes.starts_with(b"anon_inode:") {
+            return Named::Visible(Object::Kernel("anon-inode"));
+        }
+        self.visible(link)
+    }
+
+    /// A path as seen from the grader.
+    pub fn full(&self, path: &Path) -> PathBuf {
+        normalise(&self.folder.join(path))
+    }
+
+    /// Names a path; `None` outside the scratch folder.
+    pub fn path(&self, path: &Path) -> Option<Object> {
+        let full = self.full(path);
+        if full == self.file {
+            return Some(Object::File);
+        }
+        let inner = full.strip_prefix(&self.folder).ok()?;
+        Some(Object::Path(inner.to_string_lossy().into_owned()))
+    }
+
+    /// Names a path wherever it is.
+    pub fn any_path(&self, path: &Path) -> Object {
+        self.path(path)
+            .unwrap_or_else(|| Object::Path(path.to_string_lossy().into_owned()))
+    }
+
+    fn visible(&self, link: &Path) -> Named {
+        match self.path(link) {
+            Some(object) => Named::Visible(object),
+            None if link.starts_with("/dev/shm") || link.starts_with("/tmp") => {
+                Named::Visible(self.any_path(link))
+            }
+            None => Named::Unnoticed,
+        }
+    }
+}
+
+/// Removes `.` and `..` by name.
+fn normalise(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::types::{File, FileKind};
+
+    #[test]
+    fn the_same_file_has_one_name() {
+        let file = File {
+            kind: FileKind::Missing,
+            content: None,
+            limit_bytes: None,
+            times: None,
+        };
+        let scratch = Scratch::new(&file).unwrap();
+        let naming = Naming::new(&scratch);
+        for path in ["records.txt", "./records.txt", "a/../records.txt"] {
+            assert_eq!(naming.path(Path::new(path)), Some(Object::File), "{path}");
+        }
+        assert_eq!(naming.path(&scratch.file_path()), Some(Object::File));
+        assert_eq!(
+            naming.path(Path::new("lock")),
+            Some(Object::Path("lock".into()))
+        );
+        assert_eq!(naming.path(Path::new("/etc/passwd")), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! The scratch folder of a case: FILE, and what the program prints.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use tempfile::TempDir;
+
+use crate::spec::types::{self, FileKind};
+
+/// The name of FILE in the scratch folder, which is the program's working
+/// folder.
+pub const FILE_NAME: &str = "records.txt";
+const MISSING_FOLDER_NAME: &str = "missing/records.txt";
+const FULL_NAME: &str = "/dev/full";
+
+/// The most that is kept of what a program prints.
+const OUTPUT_MAX_BYTES: u64 = 64 << 10;
+
+/// A scratch folder; removed when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: TempDir,
+    file: types::File,
+    initial: Vec<u8>,
+    stdout: File,
+    stderr: File,
+}
+
+impl Scratch {
+    /// Makes the folder, with FILE as `file` says.
+    ///
+    /// # Errors
+    /// If the folder for temporary files cannot be written.
+    pub fn new(file: &types::File) -> io::Result<Self> {
+        let output = |name: &str| {
+            memfd_create(name, MFdFlags::MFD_CLOEXEC)
+                .map(File::from)
+                .map_err(io::Error::from)
+        };
+        let scratch = Self {
+            folder: tempfile::Builder::new()
+                .prefix("grader-")
+                .tempdir_in(memory_folder())?,
+            file: file.clone(),
+            initial: file.content(),
+            stdout: output("stdout")?,
+            stderr: output("stderr")?,
+        };
+        scratch.reset()?;
+        Ok(scratch)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// FILE's name as the program is given it.
+    #[must_use]
+    pub const fn file_name(&self) -> &'static str {
+        match self.file.kind {
+            FileKind::MissingFolder => MISSING_FOLDER_NAME,
+            FileKind::Full => FULL_NAME,
+            FileKind::Regular | FileKind::Missing | FileKind::Fifo | FileKind::Limited => FILE_NAME,
+        }
+    }
+
+    /// FILE's absolute path.
+    #[must_use]
+    pub fn file_path(&self) -> PathBuf {
+        self.folder().join(self.file_name())
+    }
+
+    /// Puts everything back to where it was at the start.
+    ///
+    /// # Errors
+    /// If something in the folder cannot be removed or written.
+    pub fn reset(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder())? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        if let FileKind::Regular | FileKind::Limited = self.file.kind {
+            let path = self.file_path();
+            fs::write(&path, self.initial())?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
+        }
+        if self.file.kind == FileKind::Fifo {
+            mkfifo(&self.file_path(), Mode::from_bits_truncate(0o644))?;
+        }
+        for output in [&self.stdout, &self.stderr] {
+            output.set_len(0)?;
+            (&*output).rewind()?;
+        }
+        Ok(())
+    }
+
+    /// What FILE holds at the start.
+    #[must_use]
+    pub fn initial(&self) -> &[u8] {
+        &self.initial
+    }
+
+    /// What FILE holds now; `None` if it is no regular file.
+    #[must_use]
+    pub fn content(&self) -> Option<Vec<u8>> {
+        let path = self.file_path();
+        if !fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
+            return None;
+        }
+        fs::read(path).ok()
+    }
+
+    /// Standard input, output and error for the program.
+    ///
+    /// # Errors
+    /// If there are no descriptors left.
+    pub fn descriptors(&self) -> io::Result<[OwnedFd; 3]> {
+        let stdin = File::open("/dev/null")?;
+        Ok([
+            stdin.into(),
+            self.stdout.try_clone()?.into(),
+            self.stderr.try_clone()?.into(),
+        ])
+    }
+
+    /// What has been written to standard output, cut at 64 KiB.
+    #[must_use]
+    pub fn printed_stdout(&self) -> Vec<u8> {
+        printed(&self.stdout)
+    }
+
+    /// What has been written to standard error, cut at 64 KiB.
+    #[must_use]
+    pub fn printed_stderr(&self) -> Vec<u8> {
+        printed(&self.stderr)
+    }
+
+    /// True if a descriptor's name is that of standard output or error.
+    #[must_use]
+    pub fn is_output(name: &Path) -> bool {
+        let name = name.as_os_str();
+        name == OsStr::new("/memfd:stdout (deleted)")
+            || name == OsStr::new("/memfd:stderr (deleted)")
+    }
+}
+
+fn printed(output: &File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut output = output;
+    if output.rewind().is_ok() {
+        let _ = output.take(OUTPUT_MAX_BYTES).read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+/// A folder in memory where there is one, as executions reset it often.
+fn memory_folder() -> PathBuf {
+    let shm = PathBuf::from("/dev/shm");
+    if tempfile::tempfile_in(&shm).is_ok() {
+        shm
+    } else {
+        std::env::temp_dir()
+    }
+}

@@ -1,0 +1,154 @@
+//! Starting an execution: a clone of the template, or the program afresh.
+
+use std::cell::RefCell;
+
+use super::call;
+use super::decode::{Decoded, Hidden};
+use super::error::{EngineError, doing};
+use super::process::Process;
+use super::setup::Setup;
+use super::step::Run;
+use crate::tracee::checkpoint::Template;
+use crate::tracee::stop::{Stop, Stopped, Until};
+use crate::tracee::wait::{Waited, wait};
+
+/// How executions of a set-up start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// The program is started once and cloned for each execution.
+    Cloned,
+    /// The program is started for each execution.
+    Fresh,
+}
+
+/// The template of a set-up, made by its first execution.
+#[derive(Debug)]
+pub(super) struct Start(RefCell<State>);
+
+#[derive(Debug)]
+enum State {
+    /// Not tried yet.
+    Untried,
+    /// A template, and what is known of the process.
+    Ready(Box<(Template, Process)>),
+    /// Every execution starts afresh.
+    Fresh,
+}
+
+impl Start {
+    pub fn new(checkpoint: Checkpoint) -> Self {
+        Self(RefCell::new(match checkpoint {
+            Checkpoint::Cloned => State::Untried,
+            Checkpoint::Fresh => State::Fresh,
+        }))
+    }
+
+    /// True if executions are clones of a template.
+    pub fn is_cloned(&self) -> bool {
+        matches!(*self.0.borrow(), State::Ready(..))
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Starts the program and brings it to its first scheduling point.
+    pub fn start(setup: &'a Setup) -> Result<Self, EngineError> {
+        let mut state = setup.start.0.borrow_mut();
+        if matches!(*state, State::Untried) {
+            *state = match freeze(setup)? {
+                Some(template) => State::Ready(Box::new(template)),
+                None => State::Fresh,
+            };
+        }
+        let (run, waited) = match &mut *state {
+            State::Ready(ready) => {
+                let (template, process) = ready.as_mut();
+                let stopped = template.spawn().map_err(doing("clone the template"))?;
+                let process = process.forked(stopped.tid());
+                (
+                    Self::new(setup, process),
+                    Ok(Waited::Stopped(stopped, Stop::CallEntry)),
+                )
+            }
+            State::Untried | State::Fresh => {
+                let stopped = setup.plan.start_traced()?;
+                let run = Self::new(setup, Process::new(stopped.tid()));
+                let running = stopped.resume(Until::NextStop, 0);
+                (run, running.and_then(wait))
+            }
+        };
+        run.come_to_first_point(waited.map_err(doing("start the program"))?)
+    }
+
+    fn come_to_first_point(mut self, waited: Waited) -> Result<Self, EngineError> {
+        let arrived = self.arrived(0, waited).and_then(|further| match further {
+            Some(running) => self.advance(0, running),
+            None => Ok(()),
+        });
+        if let Err(error) = arrived {
+            self.finish();
+            return Err(error);
+        }
+        Ok(self)
+    }
+}
+
+/// Starts the program and makes a template of it, before its first call that
+/// others could notice and before it has anything that a clone would share
+/// with it instead of having its own; `None` if it does not get there.
+fn freeze(setup: &Setup) -> Result<Option<(Template, Process)>, EngineError> {
+    let stopped = setup.plan.start_traced()?;
+    let mut run = Run::new(setup, Process::new(stopped.tid()));
+    let frozen = run_to_template(&mut run, stopped.resume(Until::NextStop, 0).and_then(wait));
+    match frozen {
+        Ok(Some(template)) => {
+            let process = run.book.processes.remove(0);
+            run.book.tracees.clear();
+            Ok(Some((template, process)))
+        }
+        other => {
+            run.finish();
+            other.map(|_| None)
+        }
+    }
+}
+
+fn run_to_template(
+    run: &mut Run<'_>,
+    waited: std::io::Result<Waited>,
+) -> Result<Option<Template>, EngineError> {
+    let mut waited = waited.map_err(doing("start the program"))?;
+    loop {
+        let running = match waited {
+            Waited::Stopped(stopped, Stop::CallEntry) => match run.decode(0, &stopped)? {
+                Decoded::Visible(_) | Decoded::Hidden(Hidden::Map(..) | Hidden::Shares) => {
+                    return Template::freeze(stopped)
+                        .map(Some)
+                        .map_err(doing("make a template"));
+                }
+                // What is printed has to be printed in every execution.
+                Decoded::Hidden(Hidden::Plain) if writes(&stopped)? => {
+                    return Template::freeze(stopped)
+                        .map(Some)
+                        .map_err(doing("make a template"));
+                }
+                Decoded::Hidden(hidden) => run.let_through(0, stopped, hidden)?,
+            },
+            Waited::Stopped(stopped, Stop::Signal(signal)) => stopped
+                .resume(Until::NextStop, signal)
+                .map_err(doing("deliver a signal"))?,
+            Waited::Stopped(stopped, Stop::Interrupted) => stopped
+                .resume(Until::NextStop, 0)
+                .map_err(doing("resume a tracee"))?,
+            Waited::Stopped(..) | Waited::RanOn(_) | Waited::Asleep(_) | Waited::Ended(_) => {
+                return Ok(None);
+            }
+        };
+        waited = wait(running).map_err(doing("wait for a tracee"))?;
+    }
+}
+
+fn writes(stopped: &Stopped) -> Result<bool, EngineError> {
+    let registers = stopped.registers().map_err(doing("read registers"))?;
+    let number = call::number(&registers);
+    Ok([libc::SYS_write, libc::SYS_writev].contains(&number))
+}

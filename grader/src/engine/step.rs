@@ -1,0 +1,366 @@
+//! One step: a tracee from its scheduling point to its next.
+
+use std::collections::HashMap;
+
+use nix::unistd::Pid;
+
+use super::call::{self, AtExit, Call};
+use super::error::{EngineError, doing};
+use super::locks::Locks;
+use super::naming::Naming;
+use super::process::{Process, bit};
+use super::setup::Setup;
+use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
+use crate::fault::Fault;
+use crate::operation::{Call as Kind, Operation, TaskName};
+use crate::trace::{ExitStatus, Outcome, Step};
+use crate::tracee::inject::At;
+use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
+use crate::tracee::wait::{Waited, wait};
+
+/// From sched.h.
+const CLONE_THREAD: u64 = 0x0001_0000;
+const CLONE_VFORK: u64 = 0x0000_4000;
+
+/// An execution under way.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub setup: &'a Setup,
+    pub book: Tracees,
+    pub naming: Naming,
+    pub locks: Locks,
+    pub steps: Vec<Step>,
+    pub last: Option<TaskName>,
+    pub mapped: u32,
+    /// Numbers of the mapped files, by device and inode.
+    pub objects: HashMap<(u64, u64), u32>,
+    /// The last access to shared memory left there what was there.
+    pub unchanged: bool,
+    pub unreaped: Vec<TaskName>,
+    pub left_behind: Vec<TaskName>,
+    /// How each tracee stood when the execution ended.
+    pub last_states: Vec<(Option<ExitStatus>, Option<Operation>)>,
+}
+
+impl<'a> Run<'a> {
+    /// An execution whose first process has just been started.
+    pub fn new(setup: &'a Setup, process: Process) -> Self {
+        let mut book = Tracees::default();
+        book.processes.push(process);
+        let first = TaskName::process(0);
+        book.tracees
+            .push(Tracee::new(first, None, None, State::Moving));
+        Self {
+            setup,
+            book,
+            naming: Naming::new(&setup.scratch),
+            locks: Locks::default(),
+            steps: Vec::new(),
+            last: None,
+            mapped: 0,
+            objects: HashMap::new(),
+            unchanged: false,
+            unreaped: Vec::new(),
+            left_behind: Vec::new(),
+            last_states: Vec::new(),
+        }
+    }
+
+    /// True once the program has made a second process.
+    pub fn forked(&self) -> bool {
+        self.book.processes.len() > 1
+    }
+
+    /// Has `task` make its step.
+    pub fn step(
+        &mut self,
+        task: TaskName,
+        operation: Operation,
+        fault: Option<Fault>,
+    ) -> Result<(), EngineError> {
+        let Some(index) = self.book.index(task) else {
+            return Ok(());
+        };
+        let State::Ready(stopped, pending) =
+            std::mem::replace(&mut self.book.tracees[index].state, State::Moving)
+        else {
+            return Ok(());
+        };
+        self.last = Some(task);
+        let at = self.steps.len();
+        self.steps.push(Step {
+            task,
+            operation,
+            fault,
+            outcome: Outcome::Returned(0),
+        });
+        if fault == Some(Fault::Death) {
+            self.book.tracees[index].state = State::Ready(stopped, pending);
+            self.kill(task.process)?;
+            self.steps[at].outcome = Outcome::Ended(ExitStatus::Signalled(libc::SIGKILL));
+        } else {
+            match pending {
+                Pending::Start | Pending::RunOn => self.go_on(index, stopped)?,
+                Pending::Return(sleep) => self.come_back(index, stopped, &sleep)?,
+                Pending::Call(call) => self.call(index, stopped, &call)?,
+                Pending::Access(access) => self.touch(index, stopped, *access)?,
+            }
+        }
+        self.account(index, at);
+        self.settle()?;
+        self.locks.look_for_destroyed(&self.book, at, index);
+        Ok(())
+    }
+
+    /// Keeps count of who only waits.
+    fn account(&mut self, index: usize, at: usize) {
+        let runs_on = matches!(
+            self.book.tracees[index].state,
+            State::Ready(_, Pending::RunOn)
+        );
+        match self.steps[at].operation.call {
+            Kind::Sleep | Kind::Yield => self.book.tracees[index].idle += 1,
+            Kind::RunOn if runs_on => self.book.tracees[index].idle += 1,
+            _ if self.only_looked(at) => {
+                let tracee = &mut self.book.tracees[index];
+                tracee.idle = if tracee.spinning { tracee.idle + 1 } else { 0 };
+            }
+            _ => {
+                self.book.progress();
+                self.book.tracees[index].idle = u32::from(runs_on);
+            }
+        }
+    }
+
+    pub(super) fn go_on(&mut self, index: usize, stopped: Stopped) -> Result<(), EngineError> {
+        let running = stopped
+            .resume(Until::NextStop, 0)
+            .map_err(doing("resume a tracee"))?;
+        self.advance(index, running)
+    }
+
+    /// Returns from a call that had blocked.
+    fn come_back(
+        &mut self,
+        index: usize,
+        stopped: Stopped,
+        sleep: &Sleep,
+    ) -> Result<(), EngineError> {
+        let at = self.steps.len() - 1;
+        let registers = stopped.registers().map_err(doing("read registers"))?;
+        self.steps[at].outcome = self.outcome(&sleep.operation, call::result(&registers));
+        if let Some(original) = &sleep.original {
+            call::put_back(&stopped, original).map_err(doing("restore registers"))?;
+        }
+        if let Some(mask) = sleep.mask {
+            stopped
+                .set_signal_mask(mask)
+                .map_err(doing("restore the signal mask"))?;
+        }
+        self.go_on(index, stopped)
+    }
+
+    /// Carries a system call out.
+    fn call(&mut self, index: usize, stopped: Stopped, call: &Call) -> Result<(), EngineError> {
+        let at = self.steps.len() - 1;
+        let fault = self.steps[at].fault;
+        if call.operation.call == Kind::Exit && self.book.process_of(index) == 0 {
+            self.note_children();
+        }
+        let stopped = match call.operation.call {
+            Kind::Fork => self.close_shared(index, stopped, At::CallEntry)?,
+            Kind::Exit => self.open_for_death(index, stopped, At::CallEntry)?,
+            _ => stopped,
+        };
+        let original = self.redirect(index, &stopped)?;
+        let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
+        let watch = self.locks.before_sleep(&stopped, call);
+        let at_exit = call
+            .enter(&stopped, fault)
+            .map_err(doing("enter a call"))?
+            .after_redirection(original.is_some());
+        let sleep = Sleep {
+            operation: call.operation.clone(),
+            mask,
+            vfork: false,
+            original: original.map(Box::new),
+        };
+        let interrupting = fault == Some(Fault::Interruption) && at_exit != AtExit::Interrupt;
+        let mut running = stopped
+            .resume(Until::CallExit, 0)
+            .map_err(doing("resume a tracee"))?;
+        loop {
+            running = match wait(running).map_err(doing("wait for a tracee"))? {
+                Waited::Stopped(stopped, Stop::CallExit) => {
+                    return self.leave(index, stopped, call, at_exit, sleep);
+                }
+                Waited::Stopped(stopped, Stop::Forked { child }) => {
+                    let vfork = self.born(index, child, call)?;
+                    let running = stopped
+                        .resume(Until::CallExit, 0)
+                        .map_err(doing("resume"))?;
+                    if vfork {
+                        self.steps[at].outcome = Outcome::Blocked;
+                        let sleep = Sleep { vfork, ..sleep };
+                        self.book.tracees[index].state = State::Blocked(running, sleep);
+                        return Ok(());
+                    }
+                    running
+                }
+                Waited::Stopped(stopped, Stop::Exec) => {
+                    let process = self.book.process_of(index);
+                    self.book.processes[process].executed();
+                    stopped
+                        .resume(Until::CallExit, 0)
+                        .map_err(doing("resume a tracee"))?
+                }
+                Waited::Stopped(stopped, Stop::GroupStop(_)) => {
+                    stopped.listen().map_err(doing("leave a tracee stopped"))?
+                }
+                Waited::Stopped(stopped, Stop::Signal(signal)) => stopped
+                    .resume(Until::CallExit, signal)
+                    .map_err(doing("resume a tracee"))?,
+                Waited::Stopped(stopped, _) | Waited::RanOn(stopped) => stopped
+                    .resume(Until::CallExit, 0)
+                    .map_err(doing("resume a tracee"))?,
+                Waited::Asleep(running) if interrupting => {
+                    let pid = self.book.processes[self.book.process_of(index)].pid;
+                    running
+                        .signal(pid, libc::SIGUSR1)
+                        .map_err(doing("send SIGUSR1"))?;
+                    self.steps[at].outcome = Outcome::Returned(-i64::from(libc::EINTR));
+                    let sleep = sleep.clone();
+                    self.book.tracees[index].state = State::Blocked(running, sleep);
+                    return Ok(());
+                }
+                Waited::Asleep(running) => {
+                    self.steps[at].outcome = Outcome::Blocked;
+                    self.locks.slept(at, self.steps[at].task, call, watch);
+                    self.book.tracees[index].state = State::Blocked(running, sleep);
+                    return Ok(());
+                }
+                Waited::Ended(status) => return self.ended(index, status, call.ends_process()),
+            };
+        }
+    }
+
+    /// The exit of a call that did not block.
+    fn leave(
+        &mut self,
+        index: usize,
+        stopped: Stopped,
+        call: &Call,
+        at_exit: AtExit,
+        sleep: Sleep,
+    ) -> Result<(), EngineError> {
+        let at = self.steps.len() - 1;
+        call.leave(&stopped, at_exit)
+            .map_err(doing("leave a call"))?;
+        let registers = stopped.registers().map_err(doing("read registers"))?;
+        if at_exit == AtExit::Interrupt {
+            self.signal_stopped(index, &stopped)?;
+        } else if self.steps[at].fault == Some(Fault::Interruption) {
+            // It did not block, so there was nothing to interrupt.
+            self.steps[at].fault = None;
+        }
+        self.steps[at].outcome = self.outcome(&call.operation, call::result(&registers));
+        if let Some(mask) = sleep.mask {
+            stopped
+                .set_signal_mask(mask)
+                .map_err(doing("restore the signal mask"))?;
+        }
+        if call.operation.call == Kind::Signal {
+            self.signalled(&call.operation, call::result(&registers))?;
+        }
+        self.go_on(index, stopped)
+    }
+
+    fn signal_stopped(&self, index: usize, stopped: &Stopped) -> Result<(), EngineError> {
+        let pid = self.book.processes[self.book.process_of(index)].pid;
+        stopped
+            .signal(pid, libc::SIGUSR1)
+            .map_err(doing("send SIGUSR1"))
+    }
+
+    /// Blocks the signals that an untraced process would not notice for the
+    /// time of a call that may block: under ptrace they would end it.
+    fn hide_unnoticed_signals(
+        &self,
+        index: usize,
+        stopped: &Stopped,
+        call: &Call,
+    ) -> Result<Option<u64>, EngineError> {
+        if !call.may_block() || call.sets_mask() {
+            return Ok(None);
+        }
+        let mask = stopped
+            .signal_mask()
+            .map_err(doing("read the signal mask"))?;
+        let unnoticed = self.book.processes[self.book.process_of(index)]
+            .signals
+            .unnoticed();
+        if mask | unnoticed == mask {
+            return Ok(None);
+        }
+        // SIGCONT must go through, or nothing would end a group stop.
+        let hidden = mask | (unnoticed & !bit(libc::SIGCONT));
+        stopped
+            .set_signal_mask(hidden)
+            .map_err(doing("set the signal mask"))?;
+        Ok(Some(mask))
+    }
+
+    /// Takes a new tracee into the book; true if its parent now waits for it
+    /// as vfork(2) does.
+    fn born(&mut self, parent: usize, child: Pid, call: &Call) -> Result<bool, EngineError> {
+        let flags = match call::number(&call.registers) {
+            libc::SYS_clone => call.registers.rdi,
+            libc::SYS_vfork => CLONE_VFORK,
+            _ => 0,
+        };
+        let at = self.steps.len() - 1;
+        let parent_name = self.book.tracees[parent].name;
+        let name = if flags & CLONE_THREAD != 0 {
+            self.book.next_thread(parent_name.process)
+        } else {
+            let process = self.book.processes[parent_name.process as usize].forked(child);
+            self.book.processes.push(process);
+            TaskName::process(self.book.processes.len() as u32 - 1)
+        };
+        let state = match Running::born(child)
+            .wait()
+            .map_err(doing("wait for a new tracee"))?
+        {
+            Look::Stopped(stopped, _) => State::Ready(stopped, Pending::Start),
+            Look::Ended(status) => State::Ended(status),
+            Look::Running(running) => State::Blocked(
+                running,
+                Sleep {
+                    operation: call.operation.clone(),
+                    mask: None,
+                    vfork: false,
+                    original: None,
+                },
+            ),
+        };
+        let tracee = Tracee::new(name, Some(parent_name), Some(at), state);
+        self.book.tracees.push(tracee);
+        Ok(flags & CLONE_VFORK != 0)
+    }
+
+    /// A result in terms that do not change from run to run.
+    fn outcome(&mut self, operation: &Operation, result: i64) -> Outcome {
+        let number = match operation.call {
+            Kind::Wait | Kind::Fork if result > 0 => {
+                let pid = Pid::from_raw(result as i32);
+                let number = self.book.process_number(pid);
+                if let (Kind::Wait, Some(number)) = (operation.call, number) {
+                    self.book.processes[number as usize].reaped = true;
+                }
+                number.map_or(result, i64::from)
+            }
+            _ => result,
+        };
+        Outcome::Returned(number)
+    }
+}

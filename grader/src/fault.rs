@@ -1,0 +1,129 @@
+//! The faults that can be injected, and where (design: fault model).
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::engine::Choice;
+use crate::operation::{Call, Object};
+use crate::spec::types::{Case, InterruptionTarget, ShortWriteTarget};
+
+/// A fault at one operation. Each is something the kernel could do by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fault {
+    /// The write transfers only this many bytes (write(2): "the number of
+    /// bytes written may be less than count").
+    ShortWrite {
+        /// How many.
+        bytes: u64,
+    },
+    /// SIGUSR1 arrives and the kernel ends or restarts the call (signal(7),
+    /// "Interruption of system calls and library functions").
+    Interruption,
+    /// SIGKILL arrives before the operation.
+    Death,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ShortWrite { bytes } => write!(f, "short {bytes}"),
+            Self::Interruption => write!(f, "interrupt"),
+            Self::Death => write!(f, "kill"),
+        }
+    }
+}
+
+/// What may be injected, and how much of it in one execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FaultPlan {
+    /// At most this many in one execution.
+    pub max: u32,
+    /// Writes to FILE may end short.
+    pub short_writes: bool,
+    /// Writes to FILE may be interrupted before anything is transferred.
+    pub interrupted_writes: bool,
+    /// Calls that have blocked may be interrupted.
+    pub interrupted_waits: bool,
+}
+
+impl FaultPlan {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        max: 0,
+        short_writes: false,
+        interrupted_writes: false,
+        interrupted_waits: false,
+    };
+
+    /// What the case asks for.
+    #[must_use]
+    pub fn of(case: &Case) -> Self {
+        let Some(faults) = &case.faults else {
+            return Self::default();
+        };
+        Self {
+            max: faults.max,
+            short_writes: faults.short_writes.contains(&ShortWriteTarget::File),
+            interrupted_writes: faults.interruptions.contains(&InterruptionTarget::File),
+            interrupted_waits: faults.interruptions.contains(&InterruptionTarget::Blocked),
+        }
+    }
+
+    /// The same without any fault.
+    #[must_use]
+    pub const fn without_faults(self) -> Self {
+        Self { max: 0, ..self }
+    }
+
+    /// The faults that are possible where `choice` moves. Interruptions of
+    /// waiting calls are among them only if the call is known to block.
+    #[must_use]
+    pub fn at(self, choice: &Choice) -> Vec<Fault> {
+        let operation = &choice.operation;
+        if choice.would_block && self.interrupts_wait(choice) {
+            return vec![Fault::Interruption];
+        }
+        if operation.call != Call::Write || operation.object != Object::File {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        if self.short_writes {
+            let count = operation.amount.unwrap_or(0);
+            // Fewer than asked for, but at least one byte.
+            for bytes in [1, count / 2, count.saturating_sub(1)] {
+                let fault = Fault::ShortWrite { bytes };
+                if bytes > 0 && bytes < count && !faults.contains(&fault) {
+                    faults.push(fault);
+                }
+            }
+        }
+        if self.interrupted_writes && choice.interruptible {
+            faults.push(Fault::Interruption);
+        }
+        faults
+    }
+
+    /// True if `choice`, which has been seen to block, can be interrupted.
+    #[must_use]
+    pub fn interrupts_wait(self, choice: &Choice) -> bool {
+        self.interrupted_waits && choice.interruptible
+    }
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(' ') {
+            None if text == "interrupt" => Ok(Self::Interruption),
+            None if text == "kill" => Ok(Self::Death),
+            Some(("short", bytes)) => bytes
+                .parse()
+                .map(|bytes| Self::ShortWrite { bytes })
+                .map_err(|_| format!("`{bytes}` is no number of bytes")),
+            _ => Err(format!(
+                "`{text}` is no fault: use `short N`, `interrupt` or `kill`"
+            )),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! All scenarios of an exercise, one after the other.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::case::{self, CaseOutcome, CaseResult, Found};
+use super::course::{exercise, select};
+use super::native_case;
+use super::start;
+use crate::engine::EngineError;
+use crate::error::{Error, Result};
+use crate::event::{Event, Sink};
+use crate::explore::ScheduledStep;
+use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
+use crate::machine;
+use crate::score;
+use crate::spec::types::{Case, Scenario, StrategyKind};
+use crate::submission::{self, Submission};
+use crate::tracee::spawn::SpawnError;
+use crate::witness::{self, Witness, WitnessNearest};
+
+/// What is to be graded, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// An executable, a Cargo package or a folder with a Makefile.
+    pub submission: PathBuf,
+    /// Name of the exercise.
+    pub exercise: String,
+    /// Ids of the scenarios to run; empty for all.
+    pub only: Vec<String>,
+    /// Seed of the random schedules.
+    pub seed: u64,
+    /// The folder of the exercises; found by itself if not given.
+    pub specs: Option<PathBuf>,
+    /// Where witnesses go; `.grade/SUBMISSION` if not given.
+    pub witness_dir: Option<PathBuf>,
+}
+
+/// Where witnesses go by default, below the current folder.
+const WITNESS_DIR: &str = ".grade";
+
+/// Grades a submission.
+///
+/// # Errors
+/// Every [`Error`]: a specification or submission that cannot be used, a
+/// machine that does not let us trace, a failure of the grader itself. A
+/// failure within one scenario is that scenario's verdict instead.
+pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
+    let exercise = exercise(request.specs.as_deref(), &request.exercise)?;
+    let scenarios = select(&exercise, &request.only)?;
+    let submission = submission::prepare(&request.submission, &exercise.rubric.program, sink)?;
+    machine::prepare()?;
+    start::check(&request.submission, &submission.program)?;
+    let grading = Grading {
+        request,
+        submission: &submission,
+        sha256: witness::sha256(&submission.program)
+            .map_err(|cause| Error::grader("read the program", cause))?,
+        witnesses: request
+            .witness_dir
+            .clone()
+            .unwrap_or_else(|| Path::new(WITNESS_DIR).join(folder_name(&request.submission))),
+    };
+    let mut results = Vec::new();
+    for scenario in scenarios {
+        sink.event(&Event::ScenarioStarted {
+            id: &scenario.id,
+            title: &scenario.title,
+        });
+        let mut result = grading.scenario(scenario, sink)?;
+        result.points = score::award(result.verdict, result.max_points);
+        sink.event(&Event::ScenarioFinished(&result));
+        results.push(result);
+    }
+    let result = score::grade(&exercise.rubric, &request.submission, results);
+    sink.event(&Event::Finished(&result));
+    Ok(result)
+}
+
+struct Grading<'a> {
+    request: &'a Request,
+    submission: &'a Submission,
+    sha256: String,
+    witnesses: PathBuf,
+}
+
+impl Grading<'_> {
+    fn scenario(&self, scenario: &Scenario, sink: &mut dyn Sink) -> Result<ScenarioResult> {
+        let started = Instant::now();
+        let mut result = ScenarioResult {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            points: 0,
+            max_points: scenario.points,
+            bonus: false,
+            verdict: Verdict::Pass,
+            executions: 0,
+            complete: true,
+            bound: String::new(),
+            duration: started.elapsed(),
+            findings: Vec::new(),
+        };
+        let mut bounds: Vec<String> = Vec::new();
+        for case in &scenario.cases {
+            let before = result.executions;
+            let mut progress = |executions| {
+                let executions = before + executions;
+                sink.event(&Event::Progress {
+                    id: &scenario.id,
+                    case: &case.name,
+                    executions,
+                });
+            };
+            match self.case(case, &mut progress) {
+                Ok(CaseResult {
+                    executions,
+                    complete,
+                    bound,
+                    outcome,
+                }) => {
+                    result.executions += executions;
+                    result.complete &= complete;
+                    if !bounds.contains(&bound) {
+                        bounds.push(bound);
+                    }
+                    match outcome {
+                        CaseOutcome::Passed => {}
+                        CaseOutcome::Failed(found) => {
+                            result.verdict = Verdict::Fail;
+                            result.findings.push(self.finding(scenario, case, *found)?);
+                        }
+                        CaseOutcome::NotReproduced(why) => {
+                            result.verdict = Verdict::Error;
+                            bounds = vec![format!("grader error: {why}; no marks were lost")];
+                        }
+                    }
+                }
+                Err(error) => {
+                    fatal(&self.request.submission, &error)?;
+                    result.verdict = Verdict::Error;
+                    result.complete = false;
+                    bounds = vec![format!("grader error: {error}; no marks were lost")];
+                }
+            }
+            // One lost case loses the scenario; the first says enough.
+            if result.verdict != Verdict::Pass {
+                result.complete = false;
+                break;
+            }
+        }
+        result.bound = bounds.join("; ");
+        result.duration = started.elapsed();
+        Ok(result)
+    }
+
+    fn case(
+        &self,
+        case: &Case,
+        progress: &mut dyn FnMut(u64),
+    ) -> std::result::Result<CaseResult, EngineError> {
+        match case.strategy.kind {
+            StrategyKind::Native => native_case::run(&self.submission.program, case, progress),
+            StrategyKind::Exhaustive | StrategyKind::Pct => {
+                case::run(&self.submission.program, case, self.request.seed, progress)
+            }
+        }
+    }
+
+    /// A finding with its witness.
+    fn finding(&self, scenario: &Scenario, case: &Case, found: Found) -> Result<Finding> {
+        let steps = found
+            .execution
+            .as_ref()
+            .map(|execution| execution.steps.as_slice());
+        let schedule = ScheduledStep::schedule(steps.unwrap_or_default());
+        let faults = schedule.iter().filter(|step| step.fault.is_some()).count();
+        let passes_if = found
+            .nearest
+            .as_ref()
+            .map(|nearest| nearest.difference.describe(steps.unwrap_or_default()));
+        let witness = Witness {
+            witness: witness::VERSION,
+            exercise: self.request.exercise.clone(),
+            scenario: scenario.id.clone(),
+            submission: self.request.submission.clone(),
+            program: scenario.program.clone(),
+            program_sha256: self.sha256.clone(),
+            finding: (&found.failure).into(),
+            preemptions: found.preemptions,
+            faults: faults as u32,
+            case: case.clone(),
+            nearest: found.nearest.as_ref().map(|nearest| {
+                let schedule = ScheduledStep::schedule(&nearest.execution.steps);
+                WitnessNearest {
+                    passes_if: passes_if.clone().unwrap_or_default(),
+                    schedule: schedule.iter().map(ToString::to_string).collect(),
+                }
+            }),
+            schedule: schedule.iter().map(ToString::to_string).collect(),
+        };
+        Ok(Finding {
+            case: case.name.clone(),
+            passes_if,
+            witness: Some(witness.save(&self.witnesses)?),
+            hint: scenario.hints.first().cloned(),
+            failure: found.failure,
+            execution: found.execution,
+        })
+    }
+}
+
+/// Errors that concern every scenario alike.
+pub(crate) fn fatal(submission: &Path, error: &EngineError) -> Result<()> {
+    let EngineError::Spawn(error) = error else {
+        return Ok(());
+    };
+    match error {
+        SpawnError::Exec(cause) => Err(start::refused(submission, cause)),
+        SpawnError::Refused { what, cause } => Err(Error::Tracing {
+            missing: format!("it refuses to {what} ({cause})"),
+            help: "in a container, start it with `--cap-add=SYS_PTRACE --security-opt \
+                   seccomp=unconfined`; on a bare machine, set /proc/sys/kernel/yama/ptrace_scope \
+                   to 1 or less"
+                .to_owned(),
+        }),
+        SpawnError::Other { .. } => Ok(()),
+    }
+}
+
+/// A name for the submission's witnesses: that of its own file or folder.
+fn folder_name(submission: &Path) -> PathBuf {
+    let absolute = submission.canonicalize();
+    let name = absolute.as_deref().unwrap_or(submission).file_name();
+    name.map_or_else(|| PathBuf::from("submission"), PathBuf::from)
+}

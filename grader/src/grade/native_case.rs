@@ -1,0 +1,138 @@
+//! A case on the real kernel's schedule.
+
+use std::path::Path;
+
+use super::case::{CaseOutcome, CaseResult, Found};
+use crate::engine::{EngineError, Setup};
+use crate::finding::Failure;
+use crate::native::{self, Round};
+use crate::oracle::check_records;
+use crate::spec::types::Case;
+use crate::trace::ExitStatus;
+use crate::tracee::spawn::Control;
+
+/// Rounds of a case that does not say how many.
+const ROUNDS: u32 = 5;
+/// How often a failure must come again before it counts.
+const REPLAYS: u32 = 3;
+
+/// Grades a case by running the program for real, several times.
+pub(super) fn run(
+    program: &Path,
+    case: &Case,
+    progress: &mut dyn FnMut(u64),
+) -> Result<CaseResult, EngineError> {
+    let setup =
+        Setup::new(program, case, Control::Native).map_err(|cause| EngineError::Kernel {
+            operation: "set the case up",
+            cause,
+        })?;
+    let rounds = case.strategy.rounds.unwrap_or(ROUNDS);
+    let mut executions = 0;
+    let mut outcome = CaseOutcome::Passed;
+    for round in 0..rounds {
+        executions += 1;
+        progress(executions);
+        if let Some(failure) = judge(&setup, &native::run(&setup, round)?) {
+            outcome = confirm(&setup, round, failure)?;
+            break;
+        }
+    }
+    let bound = format!(
+        "{executions} rounds on the real kernel, under SIGUSR1 and SIGSTOP/SIGCONT to every \
+         blocked process"
+    );
+    Ok(CaseResult {
+        executions,
+        complete: false,
+        bound,
+        outcome,
+    })
+}
+
+/// Runs a case once more for a witness; what it found.
+pub(crate) fn replay(
+    program: &Path,
+    case: &Case,
+    rule: &str,
+) -> Result<Option<Failure>, EngineError> {
+    let setup =
+        Setup::new(program, case, Control::Native).map_err(|cause| EngineError::Kernel {
+            operation: "set the case up",
+            cause,
+        })?;
+    let mut other = None;
+    for round in 0..case.strategy.rounds.unwrap_or(ROUNDS) {
+        match judge(&setup, &native::run(&setup, round)?) {
+            Some(failure) if failure.rule == rule => return Ok(Some(failure)),
+            Some(failure) => other = Some(failure),
+            None => {}
+        }
+    }
+    Ok(other)
+}
+
+fn confirm(setup: &Setup, round: u32, failure: Failure) -> Result<CaseOutcome, EngineError> {
+    for number in 1..=REPLAYS {
+        let again = judge(setup, &native::run(setup, round)?);
+        if again.is_none_or(|again| again.rule != failure.rule) {
+            return Ok(CaseOutcome::NotReproduced(format!(
+                "a finding of rule `{}` did not come again in run {number}",
+                failure.rule
+            )));
+        }
+    }
+    Ok(CaseOutcome::Failed(Box::new(Found {
+        failure,
+        execution: None,
+        preemptions: 0,
+        nearest: None,
+    })))
+}
+
+fn judge(setup: &Setup, round: &Round) -> Option<Failure> {
+    let failure = |rule: &str, message: &str, expected: &str, actual: String| Failure {
+        rule: rule.to_owned(),
+        message: message.to_owned(),
+        expected: expected.to_owned(),
+        actual,
+        step: None,
+    };
+    match round.status {
+        None => Some(failure(
+            "endless-loop",
+            "the program must end once its reader has taken everything",
+            "every process ends",
+            "processes that neither end nor write any more".to_owned(),
+        )),
+        Some(ExitStatus::Signalled(signal)) => {
+            let name = nix::sys::signal::Signal::try_from(signal)
+                .map_or_else(|_| format!("signal {signal}"), |signal| signal.to_string());
+            Some(failure(
+                "death-by-signal",
+                "no signal may end the program",
+                "an exit of its own accord",
+                format!("killed by {name}"),
+            ))
+        }
+        Some(ExitStatus::Exited(_)) => {
+            let records = setup.case.records();
+            let found = check_records(&[], &round.stream, &records)?;
+            // Where exactly a line is torn is the real kernel's choice, and not
+            // the same in two runs: so it is left out.
+            let lengths: Vec<String> = records
+                .iter()
+                .map(|record| (record.len() + 1).to_string())
+                .collect();
+            Some(Failure {
+                expected: format!(
+                    "lines of {} bytes, each whole and once",
+                    lengths.join(" and ")
+                ),
+                actual: "at least one line torn, missing or written twice".to_owned(),
+                step: None,
+                ..found
+            })
+        }
+    }
+}

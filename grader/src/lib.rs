@@ -1,0 +1,26 @@
+//! Grades multi-process programs by controlling their schedule.
+//!
+//! `ARCHITECTURE.md` beside this crate has the map.
+
+pub mod check;
+pub mod cli;
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod exit_code;
+pub mod explore;
+pub mod fault;
+pub mod finding;
+pub mod grade;
+pub mod machine;
+pub mod native;
+pub mod operation;
+pub mod oracle;
+pub mod replay;
+pub mod report;
+pub mod score;
+pub mod spec;
+pub mod submission;
+pub mod trace;
+pub mod tracee;
+pub mod witness;

@@ -1,0 +1,5 @@
+//! The grader's command line.
+
+fn main() -> std::process::ExitCode {
+    grader::cli::run().into()
+}

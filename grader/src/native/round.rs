@@ -1,0 +1,170 @@
+//! One round: the program writes into a FIFO, a slow reader reads.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::session::{self, Doing, Member};
+use super::storm::Storm;
+use crate::engine::{EngineError, Setup};
+use crate::trace::ExitStatus;
+use crate::tracee::wait;
+
+/// How much the reader takes at a time: less than the kernel needs to have
+/// free before it wakes a writer up would not do (a page, pipe(7)).
+const BITE_BYTES: usize = 4096;
+
+/// Between two bites the storm strikes no time, once, twice, up to this often,
+/// and then again no time: several strikes in a row hit the same write before
+/// and after it has transferred something, and bites in a row let blocked
+/// writers take turns.
+const STRIKES_MAX: u32 = 5;
+
+/// A last guard against programs that never end; no verdict of a program
+/// that makes progress depends on it.
+const NO_CHANGE_MAX: Duration = Duration::from_secs(20);
+
+/// Whoever runs for this long while others are blocked waits by spinning. It
+/// sets the pace only.
+const SPINNING: Duration = Duration::from_millis(20);
+
+/// What one round gave.
+#[derive(Debug)]
+pub struct Round {
+    /// What came out of the FIFO.
+    pub stream: Vec<u8>,
+    /// How the first process ended; `None` if it had to be killed.
+    pub status: Option<ExitStatus>,
+}
+
+/// Runs the program once.
+///
+/// # Errors
+/// [`EngineError`] if it cannot be started or the FIFO cannot be read.
+pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
+    let kernel = |operation| move |cause| EngineError::Kernel { operation, cause };
+    setup
+        .scratch
+        .reset()
+        .map_err(kernel("reset the scratch folder"))?;
+    let fifo = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(setup.scratch.file_path())
+        .map_err(kernel("open the FIFO"))?;
+    let leader = setup.plan().start_native()?;
+    let mut reader = Reader {
+        fifo,
+        stream: Vec::new(),
+    };
+    let status = drive(leader, &mut reader, round);
+    clear(leader);
+    let status = status.map_err(kernel("watch the program"))?;
+    reader.drain().map_err(kernel("read the FIFO"))?;
+    Ok(Round {
+        stream: reader.stream,
+        status,
+    })
+}
+
+fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<ExitStatus>> {
+    let mut storm = Storm::new(round);
+    let mut status = None;
+    let mut changed = Instant::now();
+    let mut looked = changed;
+    let (mut strikes, mut bites): (u32, u32) = (0, round);
+    // Whoever blocks is struck before anything is read from it.
+    loop {
+        if status.is_none() {
+            status = wait::ended(leader)?;
+        }
+        let members = session::members();
+        if status.is_some() && members.is_empty() {
+            return Ok(status);
+        }
+        let quiet = is_quiet(&members, looked.elapsed());
+        let moved = quiet && {
+            let due = strikes > 0 || storm.owes(&members);
+            if due && storm.strike(&members) {
+                strikes = strikes.saturating_sub(1);
+                true
+            } else {
+                bites += 1;
+                strikes = bites % (STRIKES_MAX + 1);
+                reader.bite()? > 0
+            }
+        };
+        if moved {
+            changed = Instant::now();
+            looked = changed;
+        } else if changed.elapsed() > NO_CHANGE_MAX || status.is_some() && quiet && idle(&members) {
+            // What is left behind is not this scenario's to judge.
+            return Ok(status);
+        }
+        let _ = nix::sched::sched_yield();
+    }
+}
+
+/// True if it is the storm's or the reader's turn: everybody is blocked, or
+/// a writer is and the others spin.
+fn is_quiet(members: &[Member], since: Duration) -> bool {
+    let blocked = |member: &&Member| matches!(member.doing, Doing::Asleep(_));
+    let running = members.iter().any(|member| member.doing == Doing::Running);
+    !running || since > SPINNING && members.iter().find(blocked).is_some()
+}
+
+/// True if everybody sleeps, and not only for a time.
+fn idle(members: &[Member]) -> bool {
+    let timed = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
+    let idle = |member: &Member| match member.doing {
+        Doing::Asleep(call) => !timed.contains(&call),
+        Doing::Stopped | Doing::Dead => true,
+        Doing::Running => false,
+    };
+    members.iter().all(idle)
+}
+
+/// Kills what is left and reaps it.
+fn clear(leader: Pid) {
+    loop {
+        let members = session::members();
+        for member in &members {
+            let _ = kill(member.pid, Signal::SIGKILL);
+        }
+        for pid in members.iter().map(|member| member.pid).chain([leader]) {
+            while let Ok(true) = wait::reap(pid) {}
+        }
+        if members.is_empty() {
+            return;
+        }
+        let _ = nix::sched::sched_yield();
+    }
+}
+
+struct Reader {
+    fifo: File,
+    stream: Vec<u8>,
+}
+
+impl Reader {
+    fn bite(&mut self) -> io::Result<usize> {
+        let mut bite = [0; BITE_BYTES];
+        match self.fifo.read(&mut bite) {
+            Ok(count) => {
+                self.stream.extend_from_slice(&bite[..count]);
+                Ok(count)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn drain(&mut self) -> io::Result<()> {
+        while self.bite()? > 0 {}
+        Ok(())
+    }
+}

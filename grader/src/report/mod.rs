@@ -1,0 +1,13 @@
+//! Reports: they consume events and results, and never change a score.
+
+pub mod course;
+pub mod escape;
+pub mod interleaving;
+pub mod json;
+pub mod lost_mark;
+pub mod output;
+pub mod paint;
+pub mod replay;
+pub mod terminal;
+#[cfg(test)]
+mod test_data;

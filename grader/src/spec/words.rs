@@ -1,0 +1,41 @@
+//! The format's words for kinds and rules, for messages and reports.
+
+use std::fmt;
+
+use super::types::{FileKind, Rule, StrategyKind};
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Regular => "regular",
+            Self::Missing => "missing",
+            Self::MissingFolder => "missing-folder",
+            Self::Fifo => "fifo",
+            Self::Limited => "limited",
+            Self::Full => "full",
+        })
+    }
+}
+
+impl fmt::Display for StrategyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Exhaustive => "exhaustive",
+            Self::Pct => "pct",
+            Self::Native => "native",
+        })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Records => "records",
+            Self::RecordsUntilFull => "records-until-full",
+            Self::Writers => "writers",
+            Self::ExitStatus => "exit-status",
+            Self::Reaped => "reaped",
+            Self::SharedLock => "shared-lock",
+        })
+    }
+}

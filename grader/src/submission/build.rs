@@ -1,0 +1,253 @@
+//! Builds a submission with cargo or make, and shows what they say.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::process::{self, Captured};
+use crate::error::{Error, Result};
+use crate::event::{Event, Sink};
+use crate::report::escape;
+
+/// Generous: a first build compiles all dependencies, on a slow machine.
+const DEADLINE: Duration = Duration::from_secs(600);
+/// How much of the compiler's output is kept.
+const OUTPUT_BYTES: usize = 1 << 20;
+
+/// A program that cargo built.
+#[derive(Debug)]
+pub struct Built {
+    /// The program.
+    pub program: PathBuf,
+    /// The folder of its own that it lies in.
+    pub folder: TempDir,
+}
+
+/// What `cargo metadata` says, as far as it matters.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+}
+
+/// A line of cargo's `--message-format=json`, as far as it matters.
+#[derive(Debug, Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Builds the binary `program_name` of the Cargo package in `folder`, which
+/// the user calls `path`.
+pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<Built> {
+    let mut command = cargo_command(folder);
+    command.args(["metadata", "--format-version=1", "--no-deps"]);
+    let metadata = run(path, command, "cargo metadata")?;
+    let metadata: Metadata = serde_json::from_slice(&metadata.stdout.kept)
+        .map_err(|error| Error::grader("read the output of `cargo metadata`", error))?;
+
+    // Packages that share a target folder, such as this kit's starter and
+    // solution, build programs of the same name there. Whoever holds this
+    // lock gets the program that it has built.
+    let target = &metadata.target_directory;
+    let locking = |error| Error::grader(format!("lock {}", target.display()), error);
+    fs::create_dir_all(target).map_err(locking)?;
+    let lock = File::open(target).map_err(locking)?;
+    lock.lock().map_err(locking)?;
+
+    let shown = format!("cargo build --release --bin {program_name}");
+    sink.event(&Event::Building { command: &shown });
+    let mut command = cargo_command(folder);
+    command.args(["build", "--quiet", "--release", "--bin", program_name]);
+    command.arg("--message-format=json-render-diagnostics");
+    let captured = run(path, command, &shown)?;
+    let output = text(&captured.stderr);
+    sink.event(&Event::Built { output: &output });
+
+    let programs = programs(&captured.stdout.kept, program_name);
+    let [program] = programs.as_slice() else {
+        return Err(Error::Submission {
+            path: path.to_owned(),
+            what: "build",
+            cause: format!("it builds {} programs `{program_name}`", programs.len()),
+            help: "name the folder of one package".to_owned(),
+        });
+    };
+    keep(program, target)
+}
+
+/// The programs of that name among cargo's messages.
+fn programs(messages: &[u8], program_name: &str) -> Vec<PathBuf> {
+    messages
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Message>(line).ok())
+        .filter(|message| message.reason == "compiler-artifact")
+        .filter(|message| matches!(&message.target, Some(t) if t.name == program_name))
+        .filter_map(|message| message.executable)
+        .collect()
+}
+
+/// Gives `program` a second name, in a folder of its own, that no later build
+/// takes away. A link rather than a copy: it cannot be half written, or open
+/// for writing when the program is started.
+fn keep(program: &Path, target: &Path) -> Result<Built> {
+    let failed = |error| Error::grader(format!("keep {}", program.display()), error);
+    let folder = tempfile::Builder::new()
+        .prefix("graded-")
+        .tempdir_in(target)
+        .map_err(failed)?;
+    let kept = folder.path().join(program.file_name().unwrap_or_default());
+    fs::hard_link(program, &kept)
+        .or_else(|_| fs::copy(program, &kept).map(drop))
+        .map_err(failed)?;
+    Ok(Built {
+        program: kept,
+        folder,
+    })
+}
+
+/// Runs make in `folder`, which the user calls `path`.
+pub fn make(path: &Path, folder: &Path, sink: &mut dyn Sink) -> Result<()> {
+    let mut command = Command::new("make");
+    command.arg("--no-print-directory").current_dir(folder);
+    // Left over if make runs the grader: descriptors that are not there.
+    for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
+        command.env_remove(name);
+    }
+    sink.event(&Event::Building { command: "make" });
+    let captured = run(path, command, "make")?;
+    let output = text(&captured.stderr);
+    sink.event(&Event::Built { output: &output });
+    Ok(())
+}
+
+/// Cargo, run in `folder` as if from a shell.
+fn cargo_command(folder: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(folder)
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_PROGRESS_WHEN", "never");
+    for (name, _) in std::env::vars_os() {
+        if is_of_outer_cargo(&name) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// True for what `cargo run` and `cargo test` tell the grader about itself
+/// (The Cargo Book, "Environment variables Cargo sets for crates"): build
+/// scripts and `env!` of the submission must not see it.
+fn is_of_outer_cargo(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let prefixes = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CFG_",
+        "CARGO_FEATURE_",
+    ];
+    let names = [
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_TMPDIR",
+        "OUT_DIR",
+    ];
+    prefixes.iter().any(|prefix| name.starts_with(prefix)) || names.contains(&name.as_ref())
+}
+
+/// Runs a command of the build; `shown` is how people are told of it.
+fn run(path: &Path, mut command: Command, shown: &str) -> Result<Captured> {
+    let error = |cause: String, help: &str| Error::Submission {
+        path: path.to_owned(),
+        what: "build",
+        cause,
+        help: help.to_owned(),
+    };
+    let captured = process::run(&mut command, DEADLINE, OUTPUT_BYTES).map_err(|cause| {
+        let program = command.get_program().to_string_lossy();
+        error(
+            format!("`{program}` cannot be run: {cause}"),
+            "install it, or put it in the PATH",
+        )
+    })?;
+    let said = || {
+        let said = format!("{}{}", text(&captured.stdout), text(&captured.stderr));
+        said.trim_end().to_owned()
+    };
+    match captured.status {
+        Some(status) if status.success() => Ok(captured),
+        Some(status) => Err(error(
+            format!("`{shown}` ended with {status}\n\n{}\n", said()),
+            "repair the first error above, then grade again",
+        )),
+        None => Err(error(
+            format!(
+                "`{shown}` had not ended after {} minutes\n\n{}\n",
+                DEADLINE.as_secs() / 60,
+                said()
+            ),
+            "build it by hand and see where it stops",
+        )),
+    }
+}
+
+/// What was said, safe to show. Cargo's messages for programs are left out.
+fn text(stream: &process::Capped) -> String {
+    let said = String::from_utf8_lossy(&stream.kept);
+    let lines = said
+        .lines()
+        .filter(|line| !line.starts_with("{\"reason\":"));
+    let mut text: String = lines
+        .map(|line| format!("{}\n", escape::lines(line)))
+        .collect();
+    if stream.dropped > 0 {
+        text.push_str(&format!("({} more bytes)\n", stream.dropped));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_the_messages() {
+        let messages = br#"{"reason":"compiler-artifact","target":{"name":"build-script-build"},"executable":"/t/b"}
+not json
+{"reason":"compiler-artifact","target":{"name":"forkwrite"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"forkwrite"},"executable":"/t/release/forkwrite"}
+{"reason":"build-finished","success":true}
+"#;
+        let found = programs(messages, "forkwrite");
+        assert_eq!(found, [PathBuf::from("/t/release/forkwrite")]);
+    }
+
+    #[test]
+    fn only_the_outer_packages_variables_are_taken_away() {
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
+            assert!(is_of_outer_cargo(OsStr::new(name)), "{name}");
+        }
+        for name in [
+            "CARGO",
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "RUSTFLAGS",
+            "PATH",
+        ] {
+            assert!(!is_of_outer_cargo(OsStr::new(name)), "{name}");
+        }
+    }
+}

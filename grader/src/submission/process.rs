@@ -1,0 +1,225 @@
+//! Runs a build: output captured and capped, a deadline, and no process of
+//! its group left when it is over.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
+/// How often the end of the command is looked for while it is silent.
+const TICK_MS: u16 = 20;
+/// How long what is in the pipes is read after the command has ended, should
+/// something it left behind go on writing.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a command said and how it ended.
+#[derive(Debug)]
+pub struct Captured {
+    /// How it ended; `None` if the deadline passed and it was killed.
+    pub status: Option<ExitStatus>,
+    /// The beginning of its standard output.
+    pub stdout: Capped,
+    /// The beginning of its standard error.
+    pub stderr: Capped,
+}
+
+/// The first bytes of a stream, and how many more there were.
+#[derive(Debug)]
+pub struct Capped {
+    /// What was kept.
+    pub kept: Vec<u8>,
+    /// How many bytes were dropped.
+    pub dropped: usize,
+    limit_bytes: usize,
+}
+
+impl Capped {
+    const fn new(limit_bytes: usize) -> Self {
+        Self {
+            kept: Vec::new(),
+            dropped: 0,
+            limit_bytes,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let room = (self.limit_bytes - self.kept.len()).min(bytes.len());
+        self.kept.extend_from_slice(&bytes[..room]);
+        self.dropped += bytes.len() - room;
+    }
+}
+
+/// Runs `command` in a process group of its own, without standard input, and
+/// keeps at the most `limit_bytes` of each output stream. At its end or at
+/// the deadline, whichever comes first, the whole group is killed.
+pub fn run(command: &mut Command, deadline: Duration, limit_bytes: usize) -> io::Result<Captured> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    let group = Pid::from_raw(child.id().cast_signed());
+    let mut streams = [
+        Stream::new(child.stdout.take().map(OwnedFd::from), limit_bytes),
+        Stream::new(child.stderr.take().map(OwnedFd::from), limit_bytes),
+    ];
+    let ended = read_until_end(group, &mut streams, deadline);
+    let status = end_group(&mut child, group)?;
+    let [stdout, stderr] = streams.map(|stream| stream.capped);
+    Ok(Captured {
+        status: ended?.then_some(status),
+        stdout,
+        stderr,
+    })
+}
+
+/// Reads until the command has ended and the pipes are empty; false if the
+/// deadline passed before. The pipes need not be closed by then: a process
+/// that the command left behind may hold them.
+fn read_until_end(process: Pid, streams: &mut [Stream; 2], deadline: Duration) -> io::Result<bool> {
+    let mut end = Instant::now() + deadline;
+    let mut ended = false;
+    loop {
+        // Looked at before the pipes are read: what the command wrote before
+        // it ended is then read for sure.
+        if !ended && has_ended(process)? {
+            ended = true;
+            end = Instant::now() + LAST_WORDS;
+        }
+        let patience_ms = if ended { 0 } else { TICK_MS };
+        let silent = !read_some(streams, patience_ms)?;
+        if (ended && silent) || Instant::now() >= end {
+            return Ok(ended);
+        }
+    }
+}
+
+/// True if the command itself has ended. It stays a zombie, so that its
+/// number, which is the group's as well, cannot be given to anyone else yet.
+fn has_ended(process: Pid) -> nix::Result<bool> {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    Ok(waitid(Id::Pid(process), flags)? != WaitStatus::StillAlive)
+}
+
+/// Reads from each pipe that has something, after waiting for it; false if
+/// there was nothing.
+fn read_some(streams: &mut [Stream; 2], patience_ms: u16) -> io::Result<bool> {
+    let pipes: Vec<&File> = streams.iter().filter_map(|s| s.pipe.as_ref()).collect();
+    let mut polled: Vec<PollFd> = pipes
+        .iter()
+        .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
+        .collect();
+    match poll(&mut polled, PollTimeout::from(patience_ms)) {
+        Ok(0) | Err(Errno::EINTR) => return Ok(false),
+        Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let ready: Vec<bool> = polled.iter().map(|fd| fd.any().unwrap_or(true)).collect();
+    let open = streams.iter_mut().filter(|stream| stream.pipe.is_some());
+    for (stream, ready) in open.zip(ready) {
+        if ready {
+            stream.read()?;
+        }
+    }
+    Ok(true)
+}
+
+/// Kills what is left of the group, and waits for the command itself.
+fn end_group(child: &mut Child, group: Pid) -> io::Result<ExitStatus> {
+    match killpg(group, Signal::SIGKILL) {
+        Ok(()) | Err(Errno::ESRCH) => child.wait(),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One of the command's output streams.
+struct Stream {
+    /// `None` once it has been closed.
+    pipe: Option<File>,
+    capped: Capped,
+}
+
+impl Stream {
+    fn new(pipe: Option<OwnedFd>, limit_bytes: usize) -> Self {
+        Self {
+            pipe: pipe.map(File::from),
+            capped: Capped::new(limit_bytes),
+        }
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        let Some(pipe) = &mut self.pipe else {
+            return Ok(());
+        };
+        let mut buffer = [0; 16 * 1024];
+        match pipe.read(&mut buffer) {
+            Ok(0) => self.pipe = None,
+            Ok(length) => self.capped.push(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, deadline: Duration) -> Captured {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]);
+        run(&mut command, deadline, 1000).expect("there is a shell")
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn both_streams_are_kept_up_to_the_limit() {
+        let captured = shell("echo out; yes | head -c 300000 >&2; exit 3", LONG);
+        assert_eq!(captured.status.and_then(|status| status.code()), Some(3));
+        assert_eq!(captured.stdout.kept, b"out\n");
+        assert_eq!(captured.stderr.kept.len(), 1000);
+        assert_eq!(captured.stderr.dropped, 299_000);
+    }
+
+    #[test]
+    fn the_deadline_ends_the_whole_group() {
+        let start = Instant::now();
+        let captured = shell("sleep 50 & echo $!; sleep 50", Duration::from_millis(300));
+        assert!(captured.status.is_none());
+        assert!(start.elapsed() < LONG / 3);
+        assert_gone(&captured);
+    }
+
+    #[test]
+    fn what_is_left_behind_is_not_waited_for() {
+        let captured = shell("sleep 50 & echo $!", LONG / 3);
+        assert!(captured.status.is_some_and(|status| status.success()));
+        assert_gone(&captured);
+    }
+
+    /// The process whose number was printed is gone, or at least dead: killed
+    /// before, it may need a moment of the processor to die.
+    fn assert_gone(captured: &Captured) {
+        let printed = String::from_utf8_lossy(&captured.stdout.kept);
+        let path = format!("/proc/{}/stat", printed.trim());
+        let end = Instant::now() + LONG;
+        loop {
+            match std::fs::read_to_string(&path) {
+                Ok(stat) if !stat.contains(" Z ") => assert!(Instant::now() < end, "{stat}"),
+                Ok(_) | Err(_) => return,
+            }
+            std::thread::yield_now();
+        }
+    }
+}

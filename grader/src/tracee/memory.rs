@@ -1,0 +1,111 @@
+//! Reading and writing a tracee's memory.
+
+use std::io::{self, IoSlice, IoSliceMut};
+
+use nix::sys::uio::{RemoteIoVec, process_vm_readv, process_vm_writev};
+
+use super::stop::Stopped;
+use super::sys;
+
+/// The longest string that is read from a tracee: PATH_MAX.
+const STRING_MAX_BYTES: usize = 4096;
+const WORD: u64 = 8;
+
+impl Stopped {
+    /// Fills `buffer` from the tracee's memory.
+    ///
+    /// # Errors
+    /// EFAULT if part of it is not mapped.
+    pub fn read(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let remote = [RemoteIoVec {
+            base: address as usize,
+            len: buffer.len(),
+        }];
+        let wanted = buffer.len();
+        match process_vm_readv(self.tid(), &mut [IoSliceMut::new(buffer)], &remote) {
+            Ok(got) if got == wanted => Ok(()),
+            Ok(_) => Err(io::Error::from_raw_os_error(libc::EFAULT)),
+            // Under another uid only ptrace itself has access.
+            Err(nix::Error::EPERM) => self.peek(address, buffer),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn peek(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let mut at = address;
+        for chunk in buffer.chunks_mut(WORD as usize) {
+            let word = sys::peek(self.tid().as_raw(), at)?.to_ne_bytes();
+            chunk.copy_from_slice(&word[..chunk.len()]);
+            at += WORD;
+        }
+        Ok(())
+    }
+
+    /// Writes `bytes` to the tracee's memory.
+    ///
+    /// # Errors
+    /// EFAULT if part of it is not mapped or not writable.
+    pub fn write(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
+        let remote = [RemoteIoVec {
+            base: address as usize,
+            len: bytes.len(),
+        }];
+        match process_vm_writev(self.tid(), &[IoSlice::new(bytes)], &remote) {
+            Ok(put) if put == bytes.len() => Ok(()),
+            Ok(_) => Err(io::Error::from_raw_os_error(libc::EFAULT)),
+            Err(nix::Error::EPERM) => self.poke(address, bytes),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn poke(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut at = address;
+        for chunk in bytes.chunks(WORD as usize) {
+            let mut word = sys::peek(self.tid().as_raw(), at)?.to_ne_bytes();
+            word[..chunk.len()].copy_from_slice(chunk);
+            sys::poke(self.tid().as_raw(), at, u64::from_ne_bytes(word))?;
+            at += WORD;
+        }
+        Ok(())
+    }
+
+    /// One 64-bit number.
+    ///
+    /// # Errors
+    /// As [`Stopped::read`].
+    pub fn read_u64(&self, address: u64) -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        self.read(address, &mut bytes)?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    /// One 32-bit number.
+    ///
+    /// # Errors
+    /// As [`Stopped::read`].
+    pub fn read_u32(&self, address: u64) -> io::Result<u32> {
+        let mut bytes = [0; 4];
+        self.read(address, &mut bytes)?;
+        Ok(u32::from_ne_bytes(bytes))
+    }
+
+    /// The bytes up to a NUL.
+    ///
+    /// # Errors
+    /// As [`Stopped::read`]; ENAMETOOLONG without a NUL in PATH_MAX bytes.
+    pub fn read_string(&self, address: u64) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        while text.len() < STRING_MAX_BYTES {
+            // Never past the end of a page, the next one may not be there.
+            let at = address + text.len() as u64;
+            let mut chunk = vec![0; (256 - (at % 256)) as usize];
+            self.read(at, &mut chunk)?;
+            if let Some(end) = chunk.iter().position(|&b| b == 0) {
+                text.extend_from_slice(&chunk[..end]);
+                return Ok(text);
+            }
+            text.extend_from_slice(&chunk);
+        }
+        Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG))
+    }
+}

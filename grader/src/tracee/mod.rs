@@ -1,0 +1,14 @@
+//! Real processes under control: starting, stopping, reading and resuming
+//! them. The only place of the crate that holds `unsafe`.
+
+pub mod access;
+pub mod checkpoint;
+pub mod displaced;
+pub mod filter;
+pub mod inject;
+pub mod memory;
+pub mod proc;
+pub mod spawn;
+pub mod stop;
+mod sys;
+pub mod wait;

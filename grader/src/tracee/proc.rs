@@ -1,0 +1,155 @@
+//! What `/proc` tells about a tracee.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::unistd::Pid;
+
+/// A process's state as in proc_pid_stat(5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProcState {
+    /// Running or ready to run.
+    Running,
+    /// Sleeping until something wakes it or a signal comes.
+    Sleeping,
+    /// Sleeping, but not for signals.
+    Uninterruptible,
+    /// Stopped, by job control or by its tracer.
+    Stopped,
+    /// Dead, and not waited for.
+    Zombie,
+    /// No such process.
+    Gone,
+}
+
+/// The start of a file of `/proc`, in one read: these files are looked at
+/// often.
+fn start(path: String, buffer: &mut [u8]) -> io::Result<&[u8]> {
+    let length = File::open(path)?.read(buffer)?;
+    Ok(&buffer[..length])
+}
+
+/// The state of a process or thread.
+#[must_use]
+pub fn state(tid: Pid) -> ProcState {
+    let mut buffer = [0; 512];
+    let Ok(stat) = start(format!("/proc/{tid}/stat"), &mut buffer) else {
+        return ProcState::Gone;
+    };
+    // The name, in parentheses, may itself hold parentheses and spaces.
+    let letter = stat
+        .iter()
+        .rposition(|&b| b == b')')
+        .and_then(|at| stat.get(at + 2));
+    match letter {
+        Some(b'S' | b'I') => ProcState::Sleeping,
+        Some(b'D') => ProcState::Uninterruptible,
+        Some(b'T' | b't') => ProcState::Stopped,
+        Some(b'Z' | b'X') => ProcState::Zombie,
+        Some(_) => ProcState::Running,
+        None => ProcState::Gone,
+    }
+}
+
+/// The processor time that a thread has used (fields 14 and 15 of
+/// proc_pid_stat(5), in clock ticks). Its own clock is not to be had: the
+/// kernel refuses other processes' per-thread clocks (`pid_for_clock` in
+/// kernel/time/posix-cpu-timers.c).
+#[must_use]
+pub fn cpu_time(tid: Pid) -> Option<Duration> {
+    let mut buffer = [0; 512];
+    let stat = start(format!("/proc/{tid}/stat"), &mut buffer).ok()?;
+    let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
+    let mut fields = std::str::from_utf8(&stat[after_name..])
+        .ok()?
+        .split(' ')
+        .skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    let hertz = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
+    Some(Duration::from_millis(
+        (user + system) * 1000 / hertz.max(1).unsigned_abs(),
+    ))
+}
+
+/// The parent of a process.
+#[must_use]
+pub fn parent(pid: Pid) -> Option<Pid> {
+    let mut buffer = [0; 512];
+    let stat = start(format!("/proc/{pid}/stat"), &mut buffer).ok()?;
+    let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
+    let fields = std::str::from_utf8(&stat[after_name..]).ok()?;
+    fields.split(' ').nth(1)?.parse().ok().map(Pid::from_raw)
+}
+
+/// True if the kernel has the thread off the processor inside a system call.
+///
+/// Reading `syscall` makes the kernel wait until the thread is really
+/// descheduled (`task_current_syscall` in lib/syscall.c), so a thread that
+/// was only preempted on its way to sleep does not count.
+#[must_use]
+pub fn asleep_in_call(tid: Pid) -> bool {
+    match start(format!("/proc/{tid}/syscall"), &mut [0; 64]) {
+        Ok(text) => text.first().is_some_and(u8::is_ascii_digit),
+        // Without access (another uid), the state letter has to do.
+        Err(_) => true,
+    }
+}
+
+/// The number of the system call that a process sleeps in; `None` if it does
+/// not, or if the kernel does not tell.
+#[must_use]
+pub fn call(tid: Pid) -> Option<i64> {
+    let mut buffer = [0; 64];
+    let text = start(format!("/proc/{tid}/syscall"), &mut buffer).ok()?;
+    std::str::from_utf8(text)
+        .ok()?
+        .split(' ')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// An open file description (open(2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenFile {
+    /// Where the next read or write begins, in bytes.
+    pub position_bytes: u64,
+    /// O_APPEND is set.
+    pub append: bool,
+}
+
+/// The open file description behind a descriptor (proc_pid_fdinfo(5)).
+#[must_use]
+pub fn open_file(tid: Pid, fd: i64) -> Option<OpenFile> {
+    let mut buffer = [0; 128];
+    let text = start(format!("/proc/{tid}/fdinfo/{fd}"), &mut buffer).ok()?;
+    let text = std::str::from_utf8(text).ok()?;
+    let field = |name| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    };
+    let flags = i32::from_str_radix(field("flags:")?, 8).ok()?;
+    Some(OpenFile {
+        position_bytes: field("pos:")?.parse().ok()?,
+        append: flags & libc::O_APPEND != 0,
+    })
+}
+
+/// Device and inode of the file behind a descriptor.
+#[must_use]
+pub fn file_identity(tid: Pid, fd: i64) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::metadata(format!("/proc/{tid}/fd/{fd}")).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// What a descriptor of a tracee refers to, as the kernel names it:
+/// a path, `pipe:[INODE]`, `socket:[INODE]`, `anon_inode:...`.
+#[must_use]
+pub fn descriptor(tid: Pid, fd: i64) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{tid}/fd/{fd}")).ok()
+}

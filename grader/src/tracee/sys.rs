@@ -1,0 +1,197 @@
+//! The raw calls that no library wraps the way they are needed here.
+
+use std::io;
+
+use libc::{c_int, c_long, pid_t, user_regs_struct};
+
+/// Turns a -1 into the error it stands for.
+fn check(result: c_long) -> io::Result<c_long> {
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}
+
+/// A ptrace(2) request whose `addr` and `data` are plain numbers.
+fn request(kind: libc::c_uint, tid: pid_t, addr: usize, data: usize) -> io::Result<()> {
+    // SAFETY: the requests used in this file with numbers only read or write
+    // kernel state of a tracee; no memory of ours is passed.
+    check(unsafe { libc::ptrace(kind, tid, addr, data) }).map(drop)
+}
+
+pub fn seize(tid: pid_t, options: c_int) -> io::Result<()> {
+    request(libc::PTRACE_SEIZE, tid, 0, options as usize)
+}
+
+pub fn cont(tid: pid_t, signal: c_int) -> io::Result<()> {
+    request(libc::PTRACE_CONT, tid, 0, signal as usize)
+}
+
+pub fn cont_to_syscall(tid: pid_t, signal: c_int) -> io::Result<()> {
+    request(libc::PTRACE_SYSCALL, tid, 0, signal as usize)
+}
+
+pub fn listen(tid: pid_t) -> io::Result<()> {
+    request(libc::PTRACE_LISTEN, tid, 0, 0)
+}
+
+pub fn interrupt(tid: pid_t) -> io::Result<()> {
+    request(libc::PTRACE_INTERRUPT, tid, 0, 0)
+}
+
+pub fn registers(tid: pid_t) -> io::Result<user_regs_struct> {
+    // SAFETY: all-zero bytes are a valid value of this plain struct.
+    let mut regs: user_regs_struct = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes one user_regs_struct to the pointer, which
+    // is valid for that.
+    check(unsafe { libc::ptrace(libc::PTRACE_GETREGS, tid, 0, &raw mut regs) })?;
+    Ok(regs)
+}
+
+pub fn set_registers(tid: pid_t, regs: &user_regs_struct) -> io::Result<()> {
+    // SAFETY: the kernel reads one user_regs_struct from the pointer.
+    check(unsafe { libc::ptrace(libc::PTRACE_SETREGS, tid, 0, std::ptr::from_ref(regs)) }).map(drop)
+}
+
+/// The blocked signals as the kernel keeps them: bit n-1 is signal n.
+pub fn signal_mask(tid: pid_t) -> io::Result<u64> {
+    let mut mask = 0u64;
+    // SAFETY: addr is the size of the mask, and the kernel writes that many
+    // bytes to the pointer.
+    check(unsafe {
+        libc::ptrace(
+            libc::PTRACE_GETSIGMASK,
+            tid,
+            size_of::<u64>(),
+            &raw mut mask,
+        )
+    })?;
+    Ok(mask)
+}
+
+pub fn set_signal_mask(tid: pid_t, mask: u64) -> io::Result<()> {
+    // SAFETY: addr is the size of the mask, and the kernel reads that many
+    // bytes from the pointer.
+    check(unsafe {
+        libc::ptrace(
+            libc::PTRACE_SETSIGMASK,
+            tid,
+            size_of::<u64>(),
+            &raw const mask,
+        )
+    })
+    .map(drop)
+}
+
+/// The number that goes with the last event stop, such as a new tracee's id.
+pub fn event_message(tid: pid_t) -> io::Result<u64> {
+    let mut message: libc::c_ulong = 0;
+    // SAFETY: the kernel writes one unsigned long to the pointer.
+    check(unsafe { libc::ptrace(libc::PTRACE_GETEVENTMSG, tid, 0, &raw mut message) })?;
+    Ok(message)
+}
+
+/// One word of a tracee's memory.
+pub fn peek(tid: pid_t, address: u64) -> io::Result<u64> {
+    let mut word: c_long = 0;
+    // SAFETY: the raw system call writes one word to the pointer (the C
+    // library's wrapper returns it instead, which hides errors).
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_ptrace,
+            libc::PTRACE_PEEKDATA,
+            tid,
+            address,
+            &raw mut word,
+        )
+    })?;
+    Ok(word.cast_unsigned())
+}
+
+/// Writes one word of a tracee's memory.
+pub fn poke(tid: pid_t, address: u64, word: u64) -> io::Result<()> {
+    request(libc::PTRACE_POKEDATA, tid, address as usize, word as usize)
+}
+
+/// waitpid(2): the raw status of `tid`, or `None` if nothing has happened.
+pub fn wait(tid: pid_t, flags: c_int) -> io::Result<Option<c_int>> {
+    let mut status: c_int = 0;
+    loop {
+        // SAFETY: the kernel writes one int to the pointer.
+        let got = unsafe { libc::waitpid(tid, &raw mut status, flags | libc::__WALL) };
+        match got {
+            0 => return Ok(None),
+            -1 => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
+            }
+            _ => return Ok(Some(status)),
+        }
+    }
+}
+
+/// A thread's list of robust mutexes, as it has told the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RobustList {
+    /// Address of the list's head in the thread's memory; 0 for none.
+    pub head: u64,
+    /// Length of the head, in bytes.
+    pub length: u64,
+}
+
+/// get_robust_list(2) of another thread.
+pub fn robust_list(tid: pid_t) -> io::Result<RobustList> {
+    let (mut head, mut length) = (0u64, 0u64);
+    // SAFETY: the kernel writes a pointer and a size to the two addresses.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_get_robust_list,
+            tid,
+            &raw mut head,
+            &raw mut length,
+        )
+    })?;
+    Ok(RobustList { head, length })
+}
+
+/// What is known of the signal that a tracee is about to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    pub signal: c_int,
+    pub code: c_int,
+    /// For a memory fault: the address.
+    pub address: u64,
+}
+
+/// PTRACE_GETSIGINFO.
+pub fn fault(tid: pid_t) -> io::Result<Fault> {
+    // SAFETY: all-zero bytes are a valid value of this plain struct.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes one siginfo_t to the pointer.
+    check(unsafe { libc::ptrace(libc::PTRACE_GETSIGINFO, tid, 0, &raw mut info) })?;
+    Ok(Fault {
+        signal: info.si_signo,
+        code: info.si_code,
+        // SAFETY: reads the union's first word, which is initialised memory
+        // whatever the signal.
+        address: unsafe { info.si_addr() } as u64,
+    })
+}
+
+/// Sends a signal to one thread.
+pub fn signal_thread(process: pid_t, tid: pid_t, signal: c_int) -> io::Result<()> {
+    // SAFETY: plain numbers.
+    check(unsafe { libc::syscall(libc::SYS_tgkill, process, tid, signal) }).map(drop)
+}
+
+/// Whom orphans of our descendants go to: us (PR_SET_CHILD_SUBREAPER).
+pub fn become_subreaper() -> io::Result<()> {
+    // SAFETY: plain numbers.
+    check(c_long::from(unsafe {
+        libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    }))
+    .map(drop)
+}

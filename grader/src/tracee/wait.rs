@@ -1,0 +1,109 @@
+//! Telling a tracee that is on its way from one that sleeps in the kernel
+//! and from one that runs on without end.
+
+use std::io;
+use std::time::Duration;
+
+use nix::sched::sched_yield;
+
+use super::proc::{self, ProcState};
+use super::stop::{Look, Running, Stop, Stopped};
+use super::sys;
+use crate::trace::ExitStatus;
+
+/// Processor time that a tracee may use between two stops. Generous: it only
+/// guards against running on for ever.
+pub const CPU_LIMIT: Duration = Duration::from_millis(500);
+
+/// How often a running tracee is looked at before its clock is read.
+const LOOKS_BEFORE_CLOCK: u32 = 64;
+
+/// What came of waiting.
+#[derive(Debug)]
+pub enum Waited {
+    /// It has stopped.
+    Stopped(Stopped, Stop),
+    /// It has ended.
+    Ended(ExitStatus),
+    /// The kernel has it sleeping in a system call.
+    Asleep(Running),
+    /// It ran on for [`CPU_LIMIT`] and has been stopped between two
+    /// instructions.
+    RanOn(Stopped),
+}
+
+/// Waits for a resumed tracee. Grader and tracees share one processor, so
+/// giving it up lets the tracee run until it stops or sleeps.
+///
+/// # Errors
+/// ECHILD if it is no tracee of ours.
+pub fn wait(mut running: Running) -> io::Result<Waited> {
+    let mut looks: u32 = 0;
+    let mut started: Option<Duration> = None;
+    loop {
+        running = match running.look()? {
+            Look::Stopped(stopped, stop) => return Ok(Waited::Stopped(stopped, stop)),
+            Look::Ended(status) => return Ok(Waited::Ended(status)),
+            Look::Running(running) => running,
+        };
+        if looks > 0 && is_asleep(&running) {
+            // It may have stopped between the look and the question.
+            return Ok(match running.look()? {
+                Look::Running(running) => Waited::Asleep(running),
+                Look::Stopped(stopped, stop) => Waited::Stopped(stopped, stop),
+                Look::Ended(status) => Waited::Ended(status),
+            });
+        }
+        looks += 1;
+        if looks.is_multiple_of(LOOKS_BEFORE_CLOCK)
+            && let Some(now) = proc::cpu_time(running.tid())
+        {
+            let since = *started.get_or_insert(now);
+            if now.saturating_sub(since) >= CPU_LIMIT {
+                return stop_running_on(running);
+            }
+        }
+        let _ = sched_yield();
+    }
+}
+
+/// True if the kernel has the tracee sleeping in a call.
+#[must_use]
+pub fn is_asleep(running: &Running) -> bool {
+    match proc::state(running.tid()) {
+        ProcState::Sleeping => proc::asleep_in_call(running.tid()),
+        // A process's first thread, dead before the others.
+        ProcState::Zombie => true,
+        ProcState::Stopped => running.is_listening(),
+        _ => false,
+    }
+}
+
+fn stop_running_on(running: Running) -> io::Result<Waited> {
+    running.interrupt()?;
+    Ok(match running.wait()? {
+        Look::Stopped(stopped, Stop::Interrupted) => Waited::RanOn(stopped),
+        Look::Stopped(stopped, stop) => Waited::Stopped(stopped, stop),
+        Look::Ended(status) => Waited::Ended(status),
+        Look::Running(running) => Waited::Asleep(running),
+    })
+}
+
+/// How a child that is no tracee has ended; `None` while it lives.
+///
+/// # Errors
+/// ECHILD if it is no child of ours.
+pub fn ended(pid: nix::unistd::Pid) -> io::Result<Option<ExitStatus>> {
+    match Running::born(pid).look()? {
+        Look::Ended(status) => Ok(Some(status)),
+        Look::Running(_) | Look::Stopped(..) => Ok(None),
+    }
+}
+
+/// Reaps a dead child that is no tracee any more; true if there was one.
+///
+/// # Errors
+/// ECHILD if it is no child of ours.
+pub fn reap(pid: nix::unistd::Pid) -> io::Result<bool> {
+    sys::wait(pid.as_raw(), libc::WNOHANG).map(|status| status.is_some())
+}

@@ -1,0 +1,262 @@
+//! The search against published counts and against plain depth-first search,
+//! on real forked processes.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use grader::engine::{Checkpoint, Points, Setup, Strategy, execute};
+use grader::explore::{Bounds, Dpor, Exhaustive, explore};
+use grader::fault::FaultPlan;
+use grader::machine;
+use grader::spec::types::{self, Argument, Case, File, FileKind, StrategyKind};
+use grader::trace::{Ending, Execution, ExitStatus};
+use grader::tracee::spawn::Control;
+
+struct Program {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+fn compile(name: &str, flags: &[&str]) -> Program {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let path = folder.path().join("program");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/programs")
+        .join(name);
+    let output = Command::new("cc")
+        .args(["-Wall", "-Wextra", "-pthread", "-o"])
+        .arg(&path)
+        .args(flags)
+        .arg(source)
+        .output()
+        .expect("there is a C compiler");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Program {
+        path,
+        _folder: folder,
+    }
+}
+
+fn setup(program: &Program, arguments: &[&str]) -> Setup {
+    machine::prepare().expect("this machine lets us trace");
+    let text = |text: &&str| Argument {
+        text: Some((*text).to_owned()),
+        record: None,
+        file: None,
+        times: None,
+    };
+    let case = Case {
+        name: "test".to_owned(),
+        args: arguments.iter().map(text).collect(),
+        file: File {
+            kind: FileKind::Missing,
+            content: None,
+            limit_bytes: None,
+            times: None,
+        },
+        strategy: types::Strategy {
+            kind: StrategyKind::Exhaustive,
+            preemptions: None,
+            executions: None,
+            depth: None,
+            steps: Some(2000),
+            rounds: None,
+        },
+        faults: None,
+        oracles: Vec::new(),
+    };
+    let setup = Setup::new(&program.path, &case, Control::Traced).expect("a scratch folder");
+    setup.stopping_at(Points::CallsAndSharedMemory)
+}
+
+const BOUNDS: Bounds = Bounds {
+    preemptions: None,
+    executions: 100_000,
+    faults: FaultPlan::NONE,
+};
+
+/// What an execution leaves that a user could see.
+type Final = (Option<ExitStatus>, Ending, Option<Vec<u8>>, Vec<u8>);
+
+fn outcome(execution: &Execution) -> Final {
+    let file = execution.file.clone();
+    (
+        execution.exit(),
+        execution.ending.clone(),
+        file,
+        execution.stdout.clone(),
+    )
+}
+
+/// Executions, executions cut off, and what they left.
+fn search(setup: &Setup, strategy: &mut dyn Strategy) -> (u64, u64, Vec<Final>) {
+    let mut finals = Vec::new();
+    let mut keep = |execution: &Execution| {
+        let outcome = outcome(execution);
+        if !finals.contains(&outcome) {
+            finals.push(outcome);
+        }
+        Vec::new()
+    };
+    let explored = explore(setup, strategy, &mut keep, &mut |_| {}).expect("it can be executed");
+    assert!(explored.complete, "{}", explored.bound);
+    (explored.executions, explored.cut_off, finals)
+}
+
+fn classes(program: &Program, arguments: &[&str]) -> u64 {
+    let (executions, cut_off, finals) = search(&setup(program, arguments), &mut Dpor::new(BOUNDS));
+    println!("{arguments:?}: {executions} executions, {cut_off} cut off");
+    let ended = |status: &Option<ExitStatus>| *status == Some(ExitStatus::Exited(0));
+    assert!(
+        finals.iter().all(|(status, ..)| ended(status)),
+        "{finals:?}"
+    );
+    executions
+}
+
+#[test]
+fn readers_are_explored_once_a_class() {
+    let program = compile("readers.c", &["-O1"]);
+    for n in 2..=6u32 {
+        assert_eq!(classes(&program, &[&n.to_string()]), 1 << n, "readers({n})");
+    }
+}
+
+#[test]
+fn lastzero_is_explored_once_a_class() {
+    let program = compile("lastzero.c", &["-O1"]);
+    for n in 2..=6u32 {
+        let expected = u64::from(n + 3) << (n - 2);
+        assert_eq!(
+            classes(&program, &[&n.to_string()]),
+            expected,
+            "lastzero({n})"
+        );
+    }
+}
+
+#[test]
+fn appends_are_explored_once_an_order() {
+    let program = compile("appends.c", &["-O1"]);
+    for (k, expected) in [("1", 2), ("2", 6), ("3", 20), ("4", 70)] {
+        assert_eq!(
+            classes(&program, &[k, "one"]),
+            expected,
+            "to one file, {k} times"
+        );
+        assert_eq!(
+            classes(&program, &[k, "each"]),
+            1,
+            "to a file each, {k} times"
+        );
+    }
+}
+
+/// The exit statuses of P0 over all interleavings.
+fn statuses(program: &Program, arguments: &[&str]) -> BTreeSet<i32> {
+    let (executions, cut_off, finals) = search(&setup(program, arguments), &mut Dpor::new(BOUNDS));
+    println!("{arguments:?}: {executions} executions, {cut_off} cut off");
+    finals
+        .into_iter()
+        .map(|(status, ending, ..)| match status {
+            Some(ExitStatus::Exited(status)) => status,
+            other => panic!("{other:?}, {ending:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_lost_update_is_found_however_it_is_compiled() {
+    for level in ["-O0", "-O2"] {
+        let program = compile("counter.c", &[level]);
+        assert_eq!(
+            statuses(&program, &["3", "plain"]),
+            BTreeSet::from([0, 1]),
+            "{level}"
+        );
+        assert_eq!(
+            statuses(&program, &["3", "locked"]),
+            BTreeSet::from([0]),
+            "{level}"
+        );
+        assert_eq!(
+            statuses(&program, &["2", "mutex"]),
+            BTreeSet::from([0]),
+            "{level}"
+        );
+    }
+}
+
+#[test]
+fn locks_by_hand_are_judged_rightly() {
+    for level in ["-O0", "-O2"] {
+        let program = compile("locks.c", &[level]);
+        for right in ["peterson", "dekker", "spin"] {
+            assert_eq!(
+                statuses(&program, &["2", right]),
+                BTreeSet::from([0]),
+                "{right} {level}"
+            );
+        }
+        for wrong in ["peterson-moved", "dekker-moved", "flag"] {
+            let seen = statuses(&program, &["2", wrong]);
+            assert_eq!(seen, BTreeSet::from([0, 1]), "{wrong} {level}");
+        }
+    }
+}
+
+#[test]
+fn reduction_leaves_out_no_final_state() {
+    let counter = compile("counter.c", &["-O2"]);
+    let appends = compile("appends.c", &["-O1"]);
+    let readers = compile("readers.c", &["-O1"]);
+    let lastzero = compile("lastzero.c", &["-O1"]);
+    let locks = compile("locks.c", &["-O2"]);
+    let programs: [(&Program, &[&str]); 10] = [
+        (&appends, &["1", "one"]),
+        (&appends, &["2", "one"]),
+        (&appends, &["1", "each"]),
+        (&appends, &["2", "each"]),
+        (&readers, &["1"]),
+        (&lastzero, &["1"]),
+        (&counter, &["1", "plain"]),
+        (&counter, &["1", "locked"]),
+        (&counter, &["2", "locked"]),
+        (&locks, &["2", "none"]),
+    ];
+    for (program, arguments) in programs {
+        let setup = setup(program, arguments);
+        let (reduced, _, mut some) = search(&setup, &mut Dpor::new(BOUNDS));
+        let (plain, _, mut all) = search(&setup, &mut Exhaustive::new(BOUNDS));
+        println!("{arguments:?}: {reduced} of {plain} executions");
+        let key = |outcome: &Final| format!("{outcome:?}");
+        some.sort_by_key(key);
+        all.sort_by_key(key);
+        assert_eq!(some, all, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_clone_does_what_a_fresh_start_does() {
+    let program = compile("counter.c", &["-O1"]);
+    let traces = |checkpoint| {
+        let setup = setup(&program, &["2", "mutex"]).with(checkpoint);
+        let mut strategy = Dpor::new(BOUNDS);
+        let mut traces = Vec::new();
+        for _ in 0..20 {
+            let execution = execute(&setup, &mut strategy).expect("it can be executed");
+            traces.push(execution.map(|execution| execution.steps));
+            strategy.advance();
+        }
+        assert_eq!(setup.is_cloned(), checkpoint == Checkpoint::Cloned);
+        traces
+    };
+    assert_eq!(traces(Checkpoint::Cloned), traces(Checkpoint::Fresh));
+}
