@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::pace::{Pace, sleeps_for_a_time};
 use super::session::{self, Doing, Member};
 use super::storm::Storm;
+use super::turns::Turn;
 use crate::engine::{EngineError, Setup};
 use crate::trace::ExitStatus;
 use crate::tracee::wait;
@@ -27,10 +29,6 @@ const STRIKES_MAX: u32 = 5;
 /// A last guard against programs that never end; no verdict of a program
 /// that makes progress depends on it.
 const NO_CHANGE_MAX: Duration = Duration::from_secs(20);
-
-/// Whoever runs for this long while others are blocked waits by spinning. It
-/// sets the pace only.
-const SPINNING: Duration = Duration::from_millis(20);
 
 /// What one round gave.
 #[derive(Debug)]
@@ -75,7 +73,7 @@ fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<Exit
     let mut storm = Storm::new(round);
     let mut status = None;
     let mut changed = Instant::now();
-    let mut looked = changed;
+    let mut pace = Pace::default();
     let (mut strikes, mut bites): (u32, u32) = (0, round);
     // Whoever blocks is struck before anything is read from it.
     loop {
@@ -86,7 +84,7 @@ fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<Exit
         if status.is_some() && members.is_empty() {
             return Ok(status);
         }
-        let quiet = is_quiet(&members, looked.elapsed());
+        let quiet = pace.is_quiet(&members);
         let moved = quiet && {
             let due = strikes > 0 || storm.owes(&members);
             if due && storm.strike(&members) {
@@ -95,12 +93,15 @@ fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<Exit
             } else {
                 bites += 1;
                 strikes = bites % (STRIKES_MAX + 1);
-                reader.bite()? > 0
+                let turn = Turn::give(&members, bites);
+                let bitten = reader.bite()? > 0;
+                turn.play();
+                bitten
             }
         };
         if moved {
             changed = Instant::now();
-            looked = changed;
+            pace.moved();
         } else if changed.elapsed() > NO_CHANGE_MAX || status.is_some() && quiet && idle(&members) {
             // What is left behind is not this scenario's to judge.
             return Ok(status);
@@ -109,19 +110,10 @@ fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<Exit
     }
 }
 
-/// True if it is the storm's or the reader's turn: everybody is blocked, or
-/// a writer is and the others spin.
-fn is_quiet(members: &[Member], since: Duration) -> bool {
-    let blocked = |member: &&Member| matches!(member.doing, Doing::Asleep(_));
-    let running = members.iter().any(|member| member.doing == Doing::Running);
-    !running || since > SPINNING && members.iter().find(blocked).is_some()
-}
-
 /// True if everybody sleeps, and not only for a time.
 fn idle(members: &[Member]) -> bool {
-    let timed = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
     let idle = |member: &Member| match member.doing {
-        Doing::Asleep(call) => !timed.contains(&call),
+        Doing::Asleep(_) => !sleeps_for_a_time(member),
         Doing::Stopped | Doing::Dead => true,
         Doing::Running => false,
     };

@@ -63,6 +63,13 @@ pub(super) fn doing(pid: Pid) -> Doing {
     }
 }
 
+/// Waits for a stop: the process makes it itself, on its way out of a call.
+pub(super) fn until_stopped(pid: Pid) {
+    while doing(pid) == Doing::Running {
+        let _ = nix::sched::sched_yield();
+    }
+}
+
 /// True if the process has a handler for SIGUSR1 (proc_pid_status(5)).
 pub(super) fn catches_sigusr1(pid: Pid) -> bool {
     let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {

@@ -18,7 +18,7 @@ pub(super) struct Storm {
 }
 
 /// Calls that write (write, writev, pwrite64).
-const WRITING: [i64; 3] = [libc::SYS_write, libc::SYS_writev, libc::SYS_pwrite64];
+pub(super) const WRITING: [i64; 3] = [libc::SYS_write, libc::SYS_writev, libc::SYS_pwrite64];
 
 /// Calls that wait for a lock or for a child.
 const WAITING: [i64; 3] = [libc::SYS_futex, libc::SYS_wait4, libc::SYS_waitid];
@@ -83,9 +83,6 @@ fn stop_and_continue(pid: Pid) {
     if kill(pid, Signal::SIGSTOP).is_err() {
         return;
     }
-    // The stop is made by the process itself, on its way out of the call.
-    while session::doing(pid) == Doing::Running {
-        let _ = nix::sched::sched_yield();
-    }
+    session::until_stopped(pid);
     let _ = kill(pid, Signal::SIGCONT);
 }
