@@ -54,7 +54,10 @@ fn wrong_programs_lose_the_same_marks_every_time() {
     ] {
         let program = folder.path().join("forkwrite");
         build(Path::new(source), build_as, &program);
-        repeat(&program, "single,interleavings,short-writes,slow-pipe,disk-full");
+        repeat(
+            &program,
+            "single,interleavings,short-writes,slow-pipe,disk-full",
+        );
     }
 }
 
