@@ -38,18 +38,32 @@ impl fmt::Display for Fault {
 pub struct FaultPlan {
     /// At most this many in one execution.
     pub max: u32,
-    /// Writes to FILE may end short.
+    /// Whose faults they are.
+    pub scope: Scope,
+    /// Writes may end short.
     pub short_writes: bool,
-    /// Writes to FILE may be interrupted before anything is transferred.
+    /// Writes may be interrupted before anything is transferred.
     pub interrupted_writes: bool,
     /// Calls that have blocked may be interrupted.
     pub interrupted_waits: bool,
+}
+
+/// What a plan's faults are injected into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Writes to FILE, and processes that have agreed to bear SIGUSR1.
+    #[default]
+    Assignment,
+    /// Writes to any file of the scratch folder, and SIGUSR1 only where there
+    /// is a handler for it.
+    AnyProgram,
 }
 
 impl FaultPlan {
     /// Nothing.
     pub const NONE: Self = Self {
         max: 0,
+        scope: Scope::Assignment,
         short_writes: false,
         interrupted_writes: false,
         interrupted_waits: false,
@@ -63,9 +77,34 @@ impl FaultPlan {
         };
         Self {
             max: faults.max,
+            scope: Scope::Assignment,
             short_writes: faults.short_writes.contains(&ShortWriteTarget::File),
             interrupted_writes: faults.interruptions.contains(&InterruptionTarget::File),
             interrupted_waits: faults.interruptions.contains(&InterruptionTarget::Blocked),
+        }
+    }
+
+    /// Up to `max` faults of every kind that any program has to bear.
+    #[must_use]
+    pub const fn any_program(max: u32) -> Self {
+        Self {
+            max,
+            scope: Scope::AnyProgram,
+            short_writes: true,
+            interrupted_writes: true,
+            interrupted_waits: true,
+        }
+    }
+
+    /// The plans to explore one after the other: without faults first, so that
+    /// what is broken even so is not taken for the faults' doing, and so that
+    /// the smallest schedule has none.
+    #[must_use]
+    pub fn in_turn(self) -> Vec<Self> {
+        if self.max == 0 {
+            vec![self]
+        } else {
+            vec![self.without_faults(), self]
         }
     }
 
@@ -83,7 +122,7 @@ impl FaultPlan {
         if choice.would_block && self.interrupts_wait(choice) {
             return vec![Fault::Interruption];
         }
-        if operation.call != Call::Write || operation.object != Object::File {
+        if operation.call != Call::Write || !self.writes_to(&operation.object) {
             return Vec::new();
         }
         let mut faults = Vec::new();
@@ -97,7 +136,7 @@ impl FaultPlan {
                 }
             }
         }
-        if self.interrupted_writes && choice.interruptible {
+        if self.interrupted_writes && self.reaches(choice) {
             faults.push(Fault::Interruption);
         }
         faults
@@ -106,7 +145,21 @@ impl FaultPlan {
     /// True if `choice`, which has been seen to block, can be interrupted.
     #[must_use]
     pub fn interrupts_wait(self, choice: &Choice) -> bool {
-        self.interrupted_waits && choice.interruptible
+        self.interrupted_waits && self.reaches(choice)
+    }
+
+    /// Pipes are never meant: up to PIPE_BUF bytes the kernel writes whole
+    /// (pipe(7)).
+    const fn writes_to(self, object: &Object) -> bool {
+        match self.scope {
+            Scope::Assignment => matches!(object, Object::File),
+            Scope::AnyProgram => matches!(object, Object::File | Object::Path(_)),
+        }
+    }
+
+    const fn reaches(self, choice: &Choice) -> bool {
+        let allowed = matches!(self.scope, Scope::Assignment) || choice.handled;
+        choice.interruptible && allowed
     }
 }
 

@@ -66,6 +66,8 @@ pub struct ScenarioResult {
     pub verdict: Verdict,
     /// How many executions were run.
     pub executions: u64,
+    /// How many more were given up half-way, as equal to one that was run.
+    pub cut_off: u64,
     /// True if every schedule within the stated bound was run.
     pub complete: bool,
     /// The bound, in words; for an error, what went wrong.

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use crate::engine::Setup;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
+use crate::evidence::Subject;
+use crate::evidence::confirm::{self, Replayed as Ran};
 use crate::finding::Failure;
-use crate::grade::confirm::{self, Replayed as Ran};
 use crate::grade::{fatal, native_case};
 use crate::machine;
+use crate::program;
+use crate::source::{Line, Sources};
 use crate::spec::types::StrategyKind;
 use crate::submission;
 use crate::trace::Execution;
-use crate::tracee::spawn::Control;
-use crate::witness::{self, Witness};
+use crate::witness::{self, Tested, Witness, WitnessNearest};
 
 /// What a replay showed.
 #[derive(Debug)]
@@ -26,6 +27,10 @@ pub struct Replay {
     pub expected: Failure,
     /// The execution; `None` for a case that runs without control.
     pub execution: Option<Execution>,
+    /// The line of source of each step, if steps were looked at.
+    pub lines: Vec<Option<Line>>,
+    /// The nearest schedule that passes.
+    pub nearest: Option<WitnessNearest>,
     /// What else is to be known, one line each.
     pub note: String,
 }
@@ -37,34 +42,70 @@ impl Sink for Silent {
     fn event(&mut self, _event: &Event<'_>) {}
 }
 
+/// How closely a replay is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As in a grading.
+    Plainly,
+    /// Where each step is made in the program, and what its file holds after.
+    Closely,
+}
+
 /// Replays a witness, with the program it was made with or `submission`.
 ///
 /// # Errors
 /// [`Error::Witness`] if the schedule does not fit the program, and all that
 /// can go wrong in grading.
-pub fn replay(path: &Path, submission: Option<&Path>) -> Result<Replay> {
+pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Replay> {
     let witness = Witness::load(path)?;
     let steps = witness.steps(path)?;
     let named = submission.unwrap_or(&witness.submission);
-    let program = submission::prepare(named, &witness.program, &mut Silent)?;
+    let name = match &witness.tested {
+        Tested::Scenario { program, .. } => program.as_str(),
+        Tested::Program { .. } => "",
+    };
+    let program = submission::prepare(named, name, &mut Silent)?;
     machine::prepare()?;
-    let changed = witness::sha256(&program.program)
-        .map_err(|cause| Error::grader("read the program", cause))?
-        != witness.program_sha256;
+    let mut changed = Vec::new();
+    let sum = witness::sha256(&program.program)
+        .map_err(|cause| Error::grader("read the program", cause))?;
+    if sum != witness.program_sha256 {
+        changed.push("the program is not the one that the witness was made with");
+    }
     let failed = |error| match fatal(named, &error) {
         Err(error) => error,
         Ok(()) => Error::grader("replay the witness", error),
     };
-    let (failures, execution) = if witness.case.strategy.kind == StrategyKind::Native {
-        let rule = &witness.finding.rule;
-        let found = native_case::replay(&program.program, &witness.case, rule).map_err(failed)?;
-        (Vec::from_iter(found), None)
-    } else {
-        let setup = Setup::new(&program.program, &witness.case, Control::Traced)
-            .map_err(|cause| Error::grader("set the case up", cause))?;
-        match confirm::replay(&setup, &steps).map_err(failed)? {
-            Ran::Departed(why) => return Err(departed(path, changed, why)),
-            Ran::Ran(failures, execution) => (failures, Some(*execution)),
+    let controlled = |subject: Subject, changed: &[&str]| {
+        let subject = match look {
+            Look::Plainly => subject,
+            Look::Closely => subject.looking_at_steps(),
+        };
+        match confirm::replay(&subject, &steps).map_err(failed)? {
+            Ran::Departed(why) => Err(departed(path, changed, why)),
+            Ran::Ran(failures, execution) => Ok((failures, Some(*execution))),
+        }
+    };
+    let (failures, execution) = match &witness.tested {
+        Tested::Scenario { case, .. } if case.strategy.kind == StrategyKind::Native => {
+            let rule = &witness.finding.rule;
+            let found = native_case::replay(&program.program, case, rule).map_err(failed)?;
+            (Vec::from_iter(found), None)
+        }
+        Tested::Scenario { case, .. } => {
+            let subject = Subject::of_case(&program.program, case).map_err(failed)?;
+            controlled(subject, &changed)?
+        }
+        Tested::Program {
+            arguments,
+            folder,
+            folder_sha256,
+        } => {
+            let (subject, sum) = program::subject(&program.program, arguments, folder)?;
+            if sum != *folder_sha256 {
+                changed.push("the folder does not hold what it held for the witness");
+            }
+            controlled(subject, &changed)?
         }
     };
     let expected = Failure::from(&witness.finding);
@@ -74,28 +115,30 @@ pub fn replay(path: &Path, submission: Option<&Path>) -> Result<Replay> {
         found.rule == expected.rule && (native || confirm::same(found, &expected))
     };
     let again = failures.iter().find(same);
+    let mut sources = Sources::default();
+    let sights = execution.iter().flat_map(|execution| &execution.sights);
+    let lines = sights
+        .map(|sight| sources.line(sight.place.as_ref()?))
+        .collect();
     Ok(Replay {
         reproduced: again.is_some(),
         failure: again.or(failures.first()).cloned(),
-        note: if changed {
-            "the program is not the one that the witness was made with"
-        } else {
-            ""
-        }
-        .to_owned(),
+        note: changed.join("\n"),
         expected,
         execution,
+        lines,
+        nearest: witness.nearest,
     })
 }
 
-/// The schedule does not fit: another program, or our own fault.
-fn departed(path: &Path, changed: bool, why: String) -> Error {
-    if !changed {
+/// The schedule does not fit: something else is run, or our own fault.
+fn departed(path: &Path, changed: &[&str], why: String) -> Error {
+    if changed.is_empty() {
         return Error::grader("replay the witness", why);
     }
     Error::Witness {
         path: path.to_owned(),
-        cause: format!("the program is not the one that it was made with; {why}"),
-        help: "grade the program again for a new witness".to_owned(),
+        cause: format!("{}; {why}", changed.join(" and ")),
+        help: "grade or explore the program again for a new witness".to_owned(),
     }
 }

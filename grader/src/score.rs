@@ -115,6 +115,7 @@ mod tests {
             bonus: false,
             verdict,
             executions: 1,
+            cut_off: 0,
             complete: true,
             bound: String::new(),
             duration: Duration::ZERO,

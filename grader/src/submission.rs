@@ -2,6 +2,7 @@
 
 mod build;
 mod executable;
+mod locate;
 mod process;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,8 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Result};
 use crate::event::Sink;
+
+pub use locate::locate;
 
 /// A submission that can be started.
 #[derive(Debug)]

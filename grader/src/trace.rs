@@ -114,11 +114,50 @@ pub struct LockDestroyed {
     pub offset: u64,
 }
 
+/// What was looked at around one step, where that was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// Where in the program the step was made.
+    pub place: Option<CodePlace>,
+    /// What the file that the step is about held after it.
+    pub file: Option<Vec<u8>>,
+}
+
+/// Where in its program a tracee was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodePlace {
+    /// Address of the next instruction.
+    pub instruction: u64,
+    /// The stack pointer.
+    pub stack_pointer: u64,
+    /// The frame pointer.
+    pub frame_pointer: u64,
+    /// The memory from the stack pointer on.
+    pub stack: Vec<u8>,
+    /// The executable mappings of files, in order of their addresses.
+    pub mapped: Vec<MappedFile>,
+}
+
+/// A file that is mapped, as in proc_pid_maps(5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedFile {
+    /// Address of its first byte: that of the lowest of its mappings.
+    pub start: u64,
+    /// Address after its last byte.
+    pub end: u64,
+    /// The file.
+    pub path: std::path::PathBuf,
+}
+
 /// Everything that is judged about one execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     /// The steps in the order in which they happened.
     pub steps: Vec<Step>,
+    /// How often a tracee that could go on had to let another go first.
+    pub preemptions: u32,
+    /// One for each step if the set-up says that steps are looked at.
+    pub sights: Vec<Sight>,
     /// The tracees in order of birth; the first is P0.
     pub tasks: Vec<Task>,
     /// Why it ended.

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::evidence::Found;
 use crate::explore::ScheduledStep;
 use crate::finding::Failure;
 use crate::spec::types::Case;
+use crate::trace::Step;
 
 /// The version of the format that this grader writes and reads.
 pub const VERSION: u32 = 1;
@@ -23,14 +25,10 @@ const FILE_MAX_BYTES: u64 = 4 << 20;
 pub struct Witness {
     /// Version of the format; 1.
     pub witness: u32,
-    /// The exercise.
-    pub exercise: String,
-    /// The scenario.
-    pub scenario: String,
-    /// The submission, as it was named when it was graded.
+    /// What was tested.
+    pub tested: Tested,
+    /// The submission or program, as it was named.
     pub submission: PathBuf,
-    /// The program's name, by which it is found in a package or folder.
-    pub program: String,
     /// SHA-256 of the program, in hexadecimal.
     pub program_sha256: String,
     /// What the schedule shows.
@@ -39,13 +37,37 @@ pub struct Witness {
     pub preemptions: u32,
     /// Faults in the schedule.
     pub faults: u32,
-    /// What is run.
-    pub case: Case,
     /// The nearest schedule that passes, if one was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest: Option<WitnessNearest>,
     /// The decisions, one a step; empty for a case that runs without control.
     pub schedule: Vec<String>,
+}
+
+/// What a witness is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub enum Tested {
+    /// A submission, under a case of a scenario.
+    Scenario {
+        /// The exercise.
+        exercise: String,
+        /// The scenario.
+        scenario: String,
+        /// The program's name, by which it is found in a package or folder.
+        program: String,
+        /// What is run.
+        case: Box<Case>,
+    },
+    /// Any program, in a copy of a folder.
+    Program {
+        /// Its arguments.
+        arguments: Vec<String>,
+        /// The folder.
+        folder: PathBuf,
+        /// SHA-256 of what the folder held, in hexadecimal.
+        folder_sha256: String,
+    },
 }
 
 /// A passing schedule, and what is different in it.
@@ -54,6 +76,9 @@ pub struct Witness {
 pub struct WitnessNearest {
     /// In words.
     pub passes_if: String,
+    /// The steps whose order, or the step whose fault, decides; counted from
+    /// 1.
+    pub steps: Vec<usize>,
     /// The decisions, one a step.
     pub schedule: Vec<String>,
 }
@@ -108,12 +133,38 @@ impl Witness {
         self.schedule.iter().enumerate().map(step).collect()
     }
 
-    /// Writes the witness to `folder`, as `SCENARIO.witness`.
+    /// A witness of `found`.
+    #[must_use]
+    pub fn new(tested: Tested, submission: &Path, program_sha256: &str, found: &Found) -> Self {
+        let steps = found.steps();
+        let lines = |steps: &[Step]| {
+            let schedule = ScheduledStep::schedule(steps);
+            schedule.iter().map(ToString::to_string).collect()
+        };
+        let execution = found.execution.as_ref();
+        Self {
+            witness: VERSION,
+            tested,
+            submission: submission.to_owned(),
+            program_sha256: program_sha256.to_owned(),
+            finding: (&found.failure).into(),
+            preemptions: execution.map_or(0, |execution| execution.preemptions),
+            faults: execution.map_or(0, |execution| execution.faults() as u32),
+            nearest: found.nearest.as_ref().map(|nearest| WitnessNearest {
+                passes_if: nearest.difference.describe(steps),
+                steps: nearest.difference.steps(),
+                schedule: lines(&nearest.execution.steps),
+            }),
+            schedule: lines(steps),
+        }
+    }
+
+    /// Writes the witness to `folder`, as `NAME.witness`.
     ///
     /// # Errors
     /// [`Error::Grader`] if the folder cannot be written.
-    pub fn save(&self, folder: &Path) -> Result<PathBuf> {
-        let path = folder.join(format!("{}.witness", self.scenario));
+    pub fn save(&self, folder: &Path, name: &str) -> Result<PathBuf> {
+        let path = folder.join(format!("{name}.witness"));
         let operation = || format!("write the witness {}", path.display());
         let text =
             serde_yaml::to_string(self).map_err(|cause| Error::grader(operation(), cause))?;
@@ -148,6 +199,16 @@ impl Witness {
         }
         Ok(witness)
     }
+}
+
+/// Where witnesses go by default: a folder below the current one, by the name
+/// of the submission's own file or folder.
+#[must_use]
+pub fn default_folder(submission: &Path) -> PathBuf {
+    let absolute = submission.canonicalize();
+    let name = absolute.as_deref().unwrap_or(submission).file_name();
+    let name = name.map_or_else(|| PathBuf::from("submission"), PathBuf::from);
+    Path::new(".grade").join(name)
 }
 
 /// The error for a witness that cannot be used.

@@ -197,7 +197,7 @@ fn witnesses_that_cannot_be_used() {
     replay(&witness, Path::new("/bin/true"))
         .code(3)
         .stderr(predicate::str::contains(
-            "not the one that it was made with",
+            "not the one that the witness was made with",
         ));
     let text = fs::read_to_string(&witness).expect("it was just written");
     let spoilt = [

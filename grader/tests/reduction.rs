@@ -4,8 +4,7 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use grader::engine::{Checkpoint, Points, Setup, Strategy, execute};
 use grader::explore::{Bounds, Dpor, Exhaustive, explore};
@@ -23,21 +22,7 @@ struct Program {
 fn compile(name: &str, flags: &[&str]) -> Program {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join("program");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/programs")
-        .join(name);
-    let output = Command::new("cc")
-        .args(["-Wall", "-Wextra", "-pthread", "-o"])
-        .arg(&path)
-        .args(flags)
-        .arg(source)
-        .output()
-        .expect("there is a C compiler");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    support::compile(name, flags, &path);
     Program {
         path,
         _folder: folder,

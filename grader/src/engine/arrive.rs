@@ -314,6 +314,8 @@ impl Run<'_> {
         let scratch = &self.setup.scratch;
         Execution {
             steps: self.steps,
+            preemptions: self.preemptions,
+            sights: self.sights,
             tasks,
             ending,
             file: scratch.content(),

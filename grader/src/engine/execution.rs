@@ -60,6 +60,7 @@ fn drive(
         let Some(decision) = strategy.decide(&point) else {
             return Ok(None);
         };
+        run.preemptions += u32::from(preempts(&point, decision));
         carry_out(run, &choices, decision)?;
         if let Some(step) = run.steps.last() {
             strategy.observe(step);
@@ -180,7 +181,18 @@ fn choice(run: &Run<'_>, index: usize) -> Option<Choice> {
         task: tracee.name,
         operation,
         interruptible,
+        handled: run.book.processes[tracee.name.process as usize]
+            .signals
+            .catches(libc::SIGUSR1),
         would_block,
+    })
+}
+
+/// True if whoever moved last could go on and has to let another go first.
+fn preempts(point: &Point<'_>, decision: Decision) -> bool {
+    point.last.is_some_and(|last| {
+        let goes_on = |choice: &Choice| choice.task == last && !choice.would_block;
+        last != decision.task && point.choices.iter().any(goes_on)
     })
 }
 

@@ -11,7 +11,8 @@ use crate::operation::Object;
 #[derive(Debug)]
 pub(super) struct Naming {
     folder: PathBuf,
-    file: PathBuf,
+    /// FILE, if there is one.
+    file: Option<PathBuf>,
     pipes: HashMap<Vec<u8>, u32>,
 }
 
@@ -29,7 +30,7 @@ impl Naming {
     pub fn new(scratch: &Scratch) -> Self {
         Self {
             folder: scratch.folder().to_owned(),
-            file: scratch.file_path(),
+            file: scratch.has_file().then(|| scratch.file_path()),
             pipes: HashMap::new(),
         }
     }
@@ -66,7 +67,7 @@ impl Naming {
     /// Names a path; `None` outside the scratch folder.
     pub fn path(&self, path: &Path) -> Option<Object> {
         let full = self.full(path);
-        if full == self.file {
+        if self.file.as_ref() == Some(&full) {
             return Some(Object::File);
         }
         let inner = full.strip_prefix(&self.folder).ok()?;
@@ -118,7 +119,7 @@ mod tests {
             limit_bytes: None,
             times: None,
         };
-        let scratch = Scratch::new(&file).unwrap();
+        let scratch = Scratch::with_file(&file).unwrap();
         let naming = Naming::new(&scratch);
         for path in ["records.txt", "./records.txt", "a/../records.txt"] {
             assert_eq!(naming.path(Path::new(path)), Some(Object::File), "{path}");

@@ -12,6 +12,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
+use super::folder::Folder;
 use crate::spec::types::{self, FileKind};
 
 /// The name of FILE in the scratch folder, which is the program's working
@@ -23,12 +24,20 @@ const FULL_NAME: &str = "/dev/full";
 /// The most that is kept of what a program prints.
 const OUTPUT_MAX_BYTES: u64 = 64 << 10;
 
+/// What the folder holds at the start.
+#[derive(Debug)]
+enum Contents {
+    /// FILE.
+    File { file: types::File, initial: Vec<u8> },
+    /// A copy of another folder, none of whose files is FILE.
+    Copy(Folder),
+}
+
 /// A scratch folder; removed when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     folder: TempDir,
-    file: types::File,
-    initial: Vec<u8>,
+    contents: Contents,
     stdout: File,
     stderr: File,
 }
@@ -38,7 +47,22 @@ impl Scratch {
     ///
     /// # Errors
     /// If the folder for temporary files cannot be written.
-    pub fn new(file: &types::File) -> io::Result<Self> {
+    pub fn with_file(file: &types::File) -> io::Result<Self> {
+        Self::new(Contents::File {
+            file: file.clone(),
+            initial: file.content(),
+        })
+    }
+
+    /// Makes the folder, as a copy of another one.
+    ///
+    /// # Errors
+    /// If the folder for temporary files cannot be written.
+    pub fn with_copy(folder: Folder) -> io::Result<Self> {
+        Self::new(Contents::Copy(folder))
+    }
+
+    fn new(contents: Contents) -> io::Result<Self> {
         let output = |name: &str| {
             memfd_create(name, MFdFlags::MFD_CLOEXEC)
                 .map(File::from)
@@ -48,8 +72,7 @@ impl Scratch {
             folder: tempfile::Builder::new()
                 .prefix("grader-")
                 .tempdir_in(memory_folder())?,
-            file: file.clone(),
-            initial: file.content(),
+            contents,
             stdout: output("stdout")?,
             stderr: output("stderr")?,
         };
@@ -66,10 +89,15 @@ impl Scratch {
     /// FILE's name as the program is given it.
     #[must_use]
     pub const fn file_name(&self) -> &'static str {
-        match self.file.kind {
-            FileKind::MissingFolder => MISSING_FOLDER_NAME,
-            FileKind::Full => FULL_NAME,
-            FileKind::Regular | FileKind::Missing | FileKind::Fifo | FileKind::Limited => FILE_NAME,
+        match &self.contents {
+            Contents::File { file, .. } => match file.kind {
+                FileKind::MissingFolder => MISSING_FOLDER_NAME,
+                FileKind::Full => FULL_NAME,
+                FileKind::Regular | FileKind::Missing | FileKind::Fifo | FileKind::Limited => {
+                    FILE_NAME
+                }
+            },
+            Contents::Copy(_) => FILE_NAME,
         }
     }
 
@@ -79,26 +107,20 @@ impl Scratch {
         self.folder().join(self.file_name())
     }
 
+    /// True if there is a FILE.
+    #[must_use]
+    pub const fn has_file(&self) -> bool {
+        matches!(self.contents, Contents::File { .. })
+    }
+
     /// Puts everything back to where it was at the start.
     ///
     /// # Errors
     /// If something in the folder cannot be removed or written.
     pub fn reset(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder())? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            } else {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        if let FileKind::Regular | FileKind::Limited = self.file.kind {
-            let path = self.file_path();
-            fs::write(&path, self.initial())?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
-        }
-        if self.file.kind == FileKind::Fifo {
-            mkfifo(&self.file_path(), Mode::from_bits_truncate(0o644))?;
+        match &self.contents {
+            Contents::File { file, initial } => self.make_file(file.kind, initial)?,
+            Contents::Copy(folder) => folder.put_back(self.folder())?,
         }
         for output in [&self.stdout, &self.stderr] {
             output.set_len(0)?;
@@ -107,15 +129,41 @@ impl Scratch {
         Ok(())
     }
 
+    fn make_file(&self, kind: FileKind, initial: &[u8]) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder())? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        if let FileKind::Regular | FileKind::Limited = kind {
+            let path = self.file_path();
+            fs::write(&path, initial)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
+        }
+        if kind == FileKind::Fifo {
+            mkfifo(&self.file_path(), Mode::from_bits_truncate(0o644))?;
+        }
+        Ok(())
+    }
+
     /// What FILE holds at the start.
     #[must_use]
     pub fn initial(&self) -> &[u8] {
-        &self.initial
+        match &self.contents {
+            Contents::File { initial, .. } => initial,
+            Contents::Copy(_) => &[],
+        }
     }
 
     /// What FILE holds now; `None` if it is no regular file.
     #[must_use]
     pub fn content(&self) -> Option<Vec<u8>> {
+        if !self.has_file() {
+            return None;
+        }
         let path = self.file_path();
         if !fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
             return None;

@@ -2,28 +2,26 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::scratch::Scratch;
 use super::start::{Checkpoint, Start};
 use crate::spec::types::{Case, FileKind};
 use crate::tracee::spawn::{Control, Limits, Plan};
 
-/// Steps of one execution where the case does not say.
-const STEPS: u32 = 1000;
+/// Steps of one execution where nothing says otherwise.
+const STEPS: usize = 1000;
 
-/// What every execution of a case starts from.
+/// What every execution starts from.
 #[derive(Debug)]
 pub struct Setup {
-    /// The case.
-    pub case: Case,
-    /// The program, by its absolute path.
-    pub program: PathBuf,
     /// The scratch folder.
     pub scratch: Scratch,
     pub(super) plan: Plan,
     pub(super) start: Start,
     points: Points,
+    steps: usize,
+    look: bool,
 }
 
 /// What a scheduling point is.
@@ -41,27 +39,50 @@ impl Setup {
     /// # Errors
     /// If the scratch folder cannot be made or an argument holds a NUL byte.
     pub fn new(program: &Path, case: &Case, control: Control) -> io::Result<Self> {
-        let scratch = Scratch::new(&case.file)?;
+        let scratch = Scratch::with_file(&case.file)?;
         let args: Vec<OsString> = case
             .arguments(scratch.file_name())
             .into_iter()
             .map(OsString::from)
             .collect();
+        let mut setup = Self::assemble(program, &args, scratch, limits(case), control)?;
+        if let Some(steps) = case.strategy.steps {
+            setup.steps = steps as usize;
+        }
+        Ok(setup)
+    }
+
+    /// Readies any program in a scratch folder that has been filled already.
+    ///
+    /// # Errors
+    /// If an argument holds a NUL byte.
+    pub fn of_program(program: &Path, args: &[OsString], scratch: Scratch) -> io::Result<Self> {
+        Self::assemble(program, args, scratch, Limits::default(), Control::Traced)
+    }
+
+    fn assemble(
+        program: &Path,
+        args: &[OsString],
+        scratch: Scratch,
+        limits: Limits,
+        control: Control,
+    ) -> io::Result<Self> {
+        let descriptors = scratch.descriptors()?;
         let plan = Plan::new(
             program,
-            &args,
+            args,
             scratch.folder(),
-            limits(case),
+            limits,
             control,
-            scratch.descriptors()?,
+            descriptors,
         )?;
         Ok(Self {
-            case: case.clone(),
-            program: program.to_owned(),
             scratch,
             plan,
             start: Start::new(Checkpoint::Cloned),
             points: Points::CallsAndSharedMemory,
+            steps: STEPS,
+            look: false,
         })
     }
 
@@ -80,6 +101,17 @@ impl Setup {
         Self { points, ..self }
     }
 
+    /// The same, with every step looked at: where in the program it is made,
+    /// and what is in its file after it.
+    #[must_use]
+    pub fn looking_at_steps(self) -> Self {
+        Self { look: true, ..self }
+    }
+
+    pub(super) const fn looks_at_steps(&self) -> bool {
+        self.look
+    }
+
     /// True if accesses to shared memory are scheduling points.
     pub(super) fn shared_points(&self) -> bool {
         self.points == Points::CallsAndSharedMemory
@@ -91,10 +123,20 @@ impl Setup {
         self.start.is_cloned()
     }
 
+    /// What is to be known of how executions start, to be put behind a bound;
+    /// empty for clones of a template, which is the rule.
+    #[must_use]
+    pub fn note(&self) -> &'static str {
+        match self.start.is_cloned() {
+            true => "",
+            false => "; started afresh each time, as it makes threads or processes too early",
+        }
+    }
+
     /// How many steps an execution may take.
     #[must_use]
-    pub fn steps(&self) -> usize {
-        self.case.strategy.steps.unwrap_or(STEPS) as usize
+    pub const fn steps(&self) -> usize {
+        self.steps
     }
 
     /// The plan to start the program by.

@@ -10,10 +10,11 @@ use super::locks::Locks;
 use super::naming::Naming;
 use super::process::{Process, bit};
 use super::setup::Setup;
+use super::sight;
 use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
 use crate::fault::Fault;
 use crate::operation::{Call as Kind, Operation, TaskName};
-use crate::trace::{ExitStatus, Outcome, Step};
+use crate::trace::{ExitStatus, Outcome, Sight, Step};
 use crate::tracee::inject::At;
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
 use crate::tracee::wait::{Waited, wait};
@@ -31,6 +32,8 @@ pub(super) struct Run<'a> {
     pub locks: Locks,
     pub steps: Vec<Step>,
     pub last: Option<TaskName>,
+    pub preemptions: u32,
+    pub sights: Vec<Sight>,
     pub mapped: u32,
     /// Numbers of the mapped files, by device and inode.
     pub objects: HashMap<(u64, u64), u32>,
@@ -57,6 +60,8 @@ impl<'a> Run<'a> {
             locks: Locks::default(),
             steps: Vec::new(),
             last: None,
+            preemptions: 0,
+            sights: Vec::new(),
             mapped: 0,
             objects: HashMap::new(),
             unchanged: false,
@@ -88,6 +93,10 @@ impl<'a> Run<'a> {
         };
         self.last = Some(task);
         let at = self.steps.len();
+        if self.setup.looks_at_steps() {
+            let place = sight::place(&stopped);
+            self.sights.push(Sight { place, file: None });
+        }
         self.steps.push(Step {
             task,
             operation,
@@ -109,6 +118,9 @@ impl<'a> Run<'a> {
         self.account(index, at);
         self.settle()?;
         self.locks.look_for_destroyed(&self.book, at, index);
+        if let Some(sight) = self.sights.last_mut() {
+            sight.file = sight::file(self.setup, &self.steps[at].operation.object);
+        }
         Ok(())
     }
 

@@ -14,6 +14,8 @@ pub struct Choice {
     /// True if SIGUSR1 would reach it in this call: neither blocked nor
     /// ignored.
     pub interruptible: bool,
+    /// True if its process has a handler for SIGUSR1, which otherwise kills.
+    pub handled: bool,
     /// True if the call would have it sleep until somebody else moves: it
     /// waits for a child that lives. Such a choice only makes sense with an
     /// interruption.

@@ -1,9 +1,8 @@
 //! Runs what a strategy chooses, until something is found or all is done.
 
-use crate::engine::{Decision, EngineError, Point, Setup, Strategy, execute};
+use crate::engine::{EngineError, Setup, Strategy, execute};
 use crate::finding::Failure;
-use crate::operation::TaskName;
-use crate::trace::{Execution, Step};
+use crate::trace::Execution;
 
 /// An execution that fails.
 #[derive(Debug, Clone)]
@@ -12,8 +11,6 @@ pub struct Hit {
     pub failures: Vec<Failure>,
     /// The execution.
     pub execution: Execution,
-    /// How often a tracee that could go on had to let another go first.
-    pub preemptions: u32,
 }
 
 /// What an exploration came to.
@@ -47,12 +44,7 @@ pub fn explore(
     let mut executions = 0;
     let mut hit = None;
     loop {
-        let mut counted = Counted {
-            strategy,
-            preemptions: 0,
-        };
-        let execution = execute(setup, &mut counted)?;
-        let preemptions = counted.preemptions;
+        let execution = execute(setup, strategy)?;
         if strategy.desync() {
             return Err(EngineError::Desync {
                 step: 0,
@@ -68,7 +60,6 @@ pub fn explore(
                 hit = Some(Hit {
                     failures,
                     execution,
-                    preemptions,
                 });
             }
         }
@@ -85,41 +76,4 @@ pub fn explore(
         bound: strategy.bound(),
         hit,
     })
-}
-
-/// A strategy whose preemptions are counted.
-struct Counted<'a> {
-    strategy: &'a mut dyn Strategy,
-    preemptions: u32,
-}
-
-impl Strategy for Counted<'_> {
-    fn decide(&mut self, point: &Point<'_>) -> Option<Decision> {
-        let decision = self.strategy.decide(point)?;
-        let goes_on = |last: &TaskName| {
-            point
-                .choices
-                .iter()
-                .any(|choice| choice.task == *last && !choice.would_block)
-        };
-        let current = point.last.filter(goes_on);
-        self.preemptions += u32::from(current.is_some_and(|current| current != decision.task));
-        Some(decision)
-    }
-
-    fn observe(&mut self, step: &Step) {
-        self.strategy.observe(step);
-    }
-
-    fn advance(&mut self) -> bool {
-        self.strategy.advance()
-    }
-
-    fn complete(&self) -> bool {
-        self.strategy.complete()
-    }
-
-    fn bound(&self) -> String {
-        self.strategy.bound()
-    }
 }

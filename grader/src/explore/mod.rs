@@ -9,6 +9,7 @@ mod nearest;
 mod pct;
 mod race;
 mod replay;
+mod search;
 mod shrink;
 
 pub use dpor::Dpor;
@@ -17,4 +18,5 @@ pub use exploration::{Explored, Hit, Progress, explore};
 pub use nearest::{Difference, Nearest, nearest};
 pub use pct::Pct;
 pub use replay::{Replay, ScheduledStep};
+pub use search::{Lots, search};
 pub use shrink::shrink;

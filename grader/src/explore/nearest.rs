@@ -30,6 +30,15 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// The steps that it is about, counted from 1.
+    #[must_use]
+    pub fn steps(&self) -> Vec<usize> {
+        match *self {
+            Self::Swap { first, second } => vec![first + 1, second + 1],
+            Self::WithoutFault { step } => vec![step + 1],
+        }
+    }
+
     /// What to do, for people; steps are counted from 1.
     #[must_use]
     pub fn describe(&self, steps: &[Step]) -> String {

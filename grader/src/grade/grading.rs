@@ -3,21 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::case::{self, CaseOutcome, CaseResult, Found};
+use super::case::{self, CaseResult};
 use super::course::{exercise, select};
 use super::native_case;
 use super::start;
 use crate::engine::EngineError;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
-use crate::explore::ScheduledStep;
+use crate::evidence::{Confirmed, Found};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
 use crate::machine;
 use crate::score;
 use crate::spec::types::{Case, Scenario, StrategyKind};
 use crate::submission::{self, Submission};
 use crate::tracee::spawn::SpawnError;
-use crate::witness::{self, Witness, WitnessNearest};
+use crate::witness::{self, Tested, Witness};
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -35,9 +35,6 @@ pub struct Request {
     /// Where witnesses go; `.grade/SUBMISSION` if not given.
     pub witness_dir: Option<PathBuf>,
 }
-
-/// Where witnesses go by default, below the current folder.
-const WITNESS_DIR: &str = ".grade";
 
 /// Grades a submission.
 ///
@@ -59,7 +56,7 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
         witnesses: request
             .witness_dir
             .clone()
-            .unwrap_or_else(|| Path::new(WITNESS_DIR).join(folder_name(&request.submission))),
+            .unwrap_or_else(|| witness::default_folder(&request.submission)),
     };
     let mut results = Vec::new();
     for scenario in scenarios {
@@ -95,6 +92,7 @@ impl Grading<'_> {
             bonus: false,
             verdict: Verdict::Pass,
             executions: 0,
+            cut_off: 0,
             complete: true,
             bound: String::new(),
             duration: started.elapsed(),
@@ -114,22 +112,24 @@ impl Grading<'_> {
             match self.case(case, &mut progress) {
                 Ok(CaseResult {
                     executions,
+                    cut_off,
                     complete,
                     bound,
                     outcome,
                 }) => {
                     result.executions += executions;
+                    result.cut_off += cut_off;
                     result.complete &= complete;
                     if !bounds.contains(&bound) {
                         bounds.push(bound);
                     }
                     match outcome {
-                        CaseOutcome::Passed => {}
-                        CaseOutcome::Failed(found) => {
+                        Confirmed::Passed => {}
+                        Confirmed::Failed(found) => {
                             result.verdict = Verdict::Fail;
                             result.findings.push(self.finding(scenario, case, *found)?);
                         }
-                        CaseOutcome::NotReproduced(why) => {
+                        Confirmed::NotReproduced(why) => {
                             result.verdict = Verdict::Error;
                             bounds = vec![format!("grader error: {why}; no marks were lost")];
                         }
@@ -168,40 +168,17 @@ impl Grading<'_> {
 
     /// A finding with its witness.
     fn finding(&self, scenario: &Scenario, case: &Case, found: Found) -> Result<Finding> {
-        let steps = found
-            .execution
-            .as_ref()
-            .map(|execution| execution.steps.as_slice());
-        let schedule = ScheduledStep::schedule(steps.unwrap_or_default());
-        let faults = schedule.iter().filter(|step| step.fault.is_some()).count();
-        let passes_if = found
-            .nearest
-            .as_ref()
-            .map(|nearest| nearest.difference.describe(steps.unwrap_or_default()));
-        let witness = Witness {
-            witness: witness::VERSION,
+        let tested = Tested::Scenario {
             exercise: self.request.exercise.clone(),
             scenario: scenario.id.clone(),
-            submission: self.request.submission.clone(),
             program: scenario.program.clone(),
-            program_sha256: self.sha256.clone(),
-            finding: (&found.failure).into(),
-            preemptions: found.preemptions,
-            faults: faults as u32,
-            case: case.clone(),
-            nearest: found.nearest.as_ref().map(|nearest| {
-                let schedule = ScheduledStep::schedule(&nearest.execution.steps);
-                WitnessNearest {
-                    passes_if: passes_if.clone().unwrap_or_default(),
-                    schedule: schedule.iter().map(ToString::to_string).collect(),
-                }
-            }),
-            schedule: schedule.iter().map(ToString::to_string).collect(),
+            case: Box::new(case.clone()),
         };
+        let witness = Witness::new(tested, &self.request.submission, &self.sha256, &found);
         Ok(Finding {
             case: case.name.clone(),
-            passes_if,
-            witness: Some(witness.save(&self.witnesses)?),
+            passes_if: found.passes_if(),
+            witness: Some(witness.save(&self.witnesses, &scenario.id)?),
             hint: scenario.hints.first().cloned(),
             failure: found.failure,
             execution: found.execution,
@@ -225,11 +202,4 @@ pub(crate) fn fatal(submission: &Path, error: &EngineError) -> Result<()> {
         }),
         SpawnError::Other { .. } => Ok(()),
     }
-}
-
-/// A name for the submission's witnesses: that of its own file or folder.
-fn folder_name(submission: &Path) -> PathBuf {
-    let absolute = submission.canonicalize();
-    let name = absolute.as_deref().unwrap_or(submission).file_name();
-    name.map_or_else(|| PathBuf::from("submission"), PathBuf::from)
 }

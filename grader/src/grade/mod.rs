@@ -1,7 +1,6 @@
 //! From a submission to its marks.
 
 mod case;
-pub(crate) mod confirm;
 mod course;
 mod grading;
 pub(crate) mod native_case;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::case::{CaseOutcome, CaseResult, Found};
+use super::case::CaseResult;
 use crate::engine::{EngineError, Setup};
+use crate::evidence::{Confirmed, Found};
 use crate::finding::Failure;
 use crate::native::{self, Round};
 use crate::oracle::check_records;
@@ -29,19 +30,18 @@ pub(super) fn run(
         })?;
     let rounds = case.strategy.rounds.unwrap_or(ROUNDS);
     let mut executions = 0;
-    let mut outcome = CaseOutcome::Passed;
+    let mut outcome = Confirmed::Passed;
     let mut chance = Vec::new();
     for round in 0..rounds {
         executions += 1;
         progress(executions);
-        let Some(failure) = judge(&setup, &native::run(&setup, round)?) else {
+        let Some(failure) = judge(case, &native::run(&setup, round)?) else {
             continue;
         };
-        if comes_again(&setup, round, &failure)? {
-            outcome = CaseOutcome::Failed(Box::new(Found {
+        if comes_again(&setup, case, round, &failure)? {
+            outcome = Confirmed::Failed(Box::new(Found {
                 failure,
                 execution: None,
-                preemptions: 0,
                 nearest: None,
             }));
             break;
@@ -62,6 +62,7 @@ pub(super) fn run(
     }
     Ok(CaseResult {
         executions,
+        cut_off: 0,
         complete: false,
         bound,
         outcome,
@@ -81,7 +82,7 @@ pub(crate) fn replay(
         })?;
     let mut other = None;
     for round in 0..case.strategy.rounds.unwrap_or(ROUNDS) {
-        match judge(&setup, &native::run(&setup, round)?) {
+        match judge(case, &native::run(&setup, round)?) {
             Some(failure) if failure.rule == rule => return Ok(Some(failure)),
             Some(failure) => other = Some(failure),
             None => {}
@@ -90,9 +91,14 @@ pub(crate) fn replay(
     Ok(other)
 }
 
-fn comes_again(setup: &Setup, round: u32, failure: &Failure) -> Result<bool, EngineError> {
+fn comes_again(
+    setup: &Setup,
+    case: &Case,
+    round: u32,
+    failure: &Failure,
+) -> Result<bool, EngineError> {
     for _ in 0..REPLAYS {
-        let again = judge(setup, &native::run(setup, round)?);
+        let again = judge(case, &native::run(setup, round)?);
         if again.is_none_or(|again| again.rule != failure.rule) {
             return Ok(false);
         }
@@ -100,7 +106,7 @@ fn comes_again(setup: &Setup, round: u32, failure: &Failure) -> Result<bool, Eng
     Ok(true)
 }
 
-fn judge(setup: &Setup, round: &Round) -> Option<Failure> {
+fn judge(case: &Case, round: &Round) -> Option<Failure> {
     let failure = |rule: &str, message: &str, expected: &str, actual: String| Failure {
         rule: rule.to_owned(),
         message: message.to_owned(),
@@ -126,7 +132,7 @@ fn judge(setup: &Setup, round: &Round) -> Option<Failure> {
             ))
         }
         Some(ExitStatus::Exited(_)) => {
-            let records = setup.case.records();
+            let records = case.records();
             let found = check_records(&[], &round.stream, &records)?;
             // Where exactly a line is torn is the real kernel's choice, and not
             // the same in two runs: so it is left out.

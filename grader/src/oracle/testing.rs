@@ -34,6 +34,8 @@ impl Run {
             waiting_for: None,
         };
         Self(Execution {
+            preemptions: 0,
+            sights: Vec::new(),
             steps: Vec::new(),
             tasks: vec![first],
             ending: Ending::Finished,

@@ -1,16 +1,13 @@
 //! The interleaving as a table: one row a step, one column a process,
 //! injected faults and the decisive step marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use nix::errno::Errno;
-use nix::sys::signal::Signal;
-
-use crate::fault::Fault;
-use crate::operation::{Call, Object, Operation, TaskName};
+use crate::operation::{Call, TaskName};
+use crate::report::describe::{describe, describe_fault};
 use crate::report::{escape, paint};
-use crate::trace::{Ending, Execution, ExitStatus, Outcome, Step};
+use crate::trace::{Ending, Execution, Outcome};
 
 /// Columns that the table fills at the most, where the processes are few.
 const WIDTH: usize = 92;
@@ -25,15 +22,43 @@ const TAIL: usize = 12;
 /// and this many on either side of a fault and of the decisive step.
 const AROUND: usize = 2;
 
+/// What a table shows besides the steps.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// Index of the step where the failure shows.
+    pub decisive: Option<usize>,
+    /// Words behind steps, by index.
+    pub behind: BTreeMap<usize, String>,
+    /// Lines under steps, by index.
+    pub under: BTreeMap<usize, Vec<String>>,
+    /// True if every step is shown on a line of its own, however many.
+    pub whole: bool,
+}
+
 /// The table of `execution`, each line ended; `decisive` is the index of the
 /// step where the failure shows.
 #[must_use]
 pub fn interleaving(execution: &Execution, decisive: Option<usize>) -> String {
+    let marks = Marks {
+        decisive,
+        ..Marks::default()
+    };
+    table(execution, &marks)
+}
+
+/// The table of `execution`, each line ended.
+#[must_use]
+pub fn table(execution: &Execution, marks: &Marks) -> String {
     let columns = Columns::new(execution);
     let mut table = columns.header();
-    let runs = memory_runs(execution, decisive);
+    let decisive = marks.decisive;
+    let (runs, shown) = if marks.whole {
+        (Vec::new(), (0..execution.steps.len()).collect())
+    } else {
+        (memory_runs(execution, decisive), shown(execution, decisive))
+    };
     let mut last = None;
-    for index in shown(execution, decisive) {
+    for index in shown {
         if runs
             .iter()
             .any(|run| run.contains(&index) && run.start != index)
@@ -54,6 +79,10 @@ pub fn interleaving(execution: &Execution, decisive: Option<usize>) -> String {
             ),
             None => ((index + 1).to_string(), describe(index, step, execution)),
         };
+        let text = match marks.behind.get(&index) {
+            Some(words) => format!("{text}  {words}"),
+            None => text,
+        };
         if decisive == Some(index) {
             let text = format!("{text}  <--");
             table.push_str(&columns.row(&number, index, step.task, &text, Some(paint::BAD)));
@@ -63,6 +92,10 @@ pub fn interleaving(execution: &Execution, decisive: Option<usize>) -> String {
         if let Some(fault) = step.fault {
             let text = format!("  ! {}", describe_fault(fault, step));
             table.push_str(&columns.row("", index, step.task, &text, Some(paint::FAULT)));
+        }
+        for line in marks.under.get(&index).into_iter().flatten() {
+            let text = format!("  {line}");
+            table.push_str(&columns.row("", index, step.task, &text, Some(paint::QUIET)));
         }
         last = Some(index);
     }
@@ -208,67 +241,6 @@ impl Columns {
     }
 }
 
-/// What the step did and what came of it.
-fn describe(index: usize, step: &Step, execution: &Execution) -> String {
-    let operation = escape::one_line(&step.operation.to_string());
-    match step.outcome {
-        Outcome::Blocked => format!("{operation}: blocked"),
-        Outcome::Ended(ExitStatus::Exited(status)) => match step.operation.call {
-            Call::Exit => operation,
-            _ => format!("{operation}: exited with {status}"),
-        },
-        Outcome::Ended(ExitStatus::Signalled(number)) => {
-            format!("{operation}: killed by {}", signal_name(number))
-        }
-        Outcome::Returned(value) => match slept_in(index, step, execution) {
-            Some(call) => format!("return: {}", returned(index, call, value, execution)),
-            None => returned(index, &step.operation, value, execution),
-        },
-    }
-}
-
-/// The call that a `return` step returns from.
-fn slept_in<'a>(index: usize, step: &Step, execution: &'a Execution) -> Option<&'a Operation> {
-    if step.operation.call != Call::Return {
-        return None;
-    }
-    let mut earlier = execution.steps[..index].iter().rev();
-    let blocked =
-        |earlier: &&Step| earlier.task == step.task && earlier.outcome == Outcome::Blocked;
-    earlier.find(blocked).map(|earlier| &earlier.operation)
-}
-
-/// `operation` and the value that it returned, where that says something.
-fn returned(index: usize, operation: &Operation, value: i64, execution: &Execution) -> String {
-    let text = escape::one_line(&operation.to_string());
-    match operation.call {
-        _ if value < 0 => format!("{text} = {}", errno_name(value)),
-        Call::Fork => match execution.tasks.iter().find(|task| task.born == Some(index)) {
-            Some(child) => format!("{text} = {}", child.name),
-            None => text,
-        },
-        Call::Wait if value > 0 && operation.object == Object::AnyChild => {
-            format!("{text} = P{value}")
-        }
-        Call::Write | Call::Read => format!("{text} = {value}"),
-        Call::Seek | Call::FutexWake if value != 0 => format!("{text} = {value}"),
-        _ => text,
-    }
-}
-
-fn describe_fault(fault: Fault, step: &Step) -> String {
-    match (fault, step.operation.amount) {
-        (Fault::ShortWrite { bytes }, Some(asked)) => {
-            format!("short write: {bytes} of {asked} bytes")
-        }
-        (Fault::ShortWrite { bytes }, None) => {
-            format!("short write: {}", paint::count(bytes, "byte"))
-        }
-        (Fault::Interruption, _) => "interrupted by SIGUSR1".to_owned(),
-        (Fault::Death, _) => "killed by SIGKILL".to_owned(),
-    }
-}
-
 /// How the execution ended, where that is not plain from the steps.
 fn ending(execution: &Execution) -> Vec<String> {
     let mut lines = match execution.ending {
@@ -288,26 +260,11 @@ fn ending(execution: &Execution) -> Vec<String> {
     lines
 }
 
-/// The name of a negative errno value, such as `EINTR`.
-fn errno_name(value: i64) -> String {
-    let number = i32::try_from(-value).unwrap_or(0);
-    match Errno::from_raw(number) {
-        Errno::UnknownErrno => format!("error {number}"),
-        errno => format!("{errno:?}"),
-    }
-}
-
-/// The name of a signal, such as `SIGSEGV`.
-fn signal_name(number: i32) -> String {
-    Signal::try_from(number).map_or_else(
-        |_| format!("signal {number}"),
-        |signal| signal.as_str().to_owned(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
+    use crate::operation::Object;
     use crate::report::test_data::{execution, short_write, step};
 
     fn plain(execution: &Execution, decisive: Option<usize>) -> String {
@@ -379,13 +336,5 @@ step  P0                                P1
         assert_eq!(notes, ["... 38 steps not shown", "... 35 steps not shown"]);
         assert!(table.contains("  51  write FILE 1 = 1\n        ! interrupted by SIGUSR1\n"));
         assert!(table.ends_with(" 100  write FILE 1 = 1  <--\n"));
-    }
-
-    #[test]
-    fn errors_and_signals_have_names() {
-        assert_eq!(errno_name(-28), "ENOSPC");
-        assert_eq!(errno_name(-512), "error 512");
-        assert_eq!(signal_name(11), "SIGSEGV");
-        assert_eq!(signal_name(40), "signal 40");
     }
 }

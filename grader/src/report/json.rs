@@ -33,6 +33,7 @@ struct Scenario<'a> {
     max_points: u32,
     verdict: &'static str,
     executions: u64,
+    cut_off: u64,
     complete: bool,
     bound: &'a str,
     duration_s: f64,
@@ -40,7 +41,7 @@ struct Scenario<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Found<'a> {
+pub(super) struct Found<'a> {
     rule: &'a str,
     message: &'a str,
     expected: &'a str,
@@ -78,6 +79,7 @@ fn scenario(result: &ScenarioResult) -> Scenario<'_> {
             Verdict::Error => "error",
         },
         executions: result.executions,
+        cut_off: result.cut_off,
         complete: result.complete,
         bound: &result.bound,
         duration_s: result.duration.as_millis() as f64 / 1000.0,
@@ -85,7 +87,7 @@ fn scenario(result: &ScenarioResult) -> Scenario<'_> {
     }
 }
 
-fn found(finding: &Finding) -> Found<'_> {
+pub(super) fn found(finding: &Finding) -> Found<'_> {
     Found {
         rule: &finding.failure.rule,
         message: &finding.failure.message,
@@ -138,10 +140,10 @@ mod tests {
             r#"{"schema":"process-sync/result/1","exercise":"forkwrite","submission":"starter","#,
             r#""score":5,"max_score":25,"bonus":0,"scenarios":["#,
             r#"{"id":"single","title":"title of single","points":5,"max_points":5,"#,
-            r#""verdict":"pass","executions":1,"complete":true,"#,
+            r#""verdict":"pass","executions":1,"cut_off":0,"complete":true,"#,
             r#""bound":"every interleaving, no fault","duration_s":1.25,"findings":[]},"#,
             r#"{"id":"short-writes","title":"title of short-writes","points":0,"max_points":20,"#,
-            r#""verdict":"fail","executions":7,"complete":false,"#,
+            r#""verdict":"fail","executions":7,"cut_off":0,"complete":false,"#,
             r#""bound":"every interleaving with up to 2 faults","duration_s":1.25,"findings":["#,
             r#"{"rule":"records","#,
             r#""message":"each record stands in FILE as one whole line, exactly once","#,
@@ -150,7 +152,7 @@ mod tests {
             r#""witness":".grade/short-writes.witness","#,
             r#""hint":"what does write(2) promise to return?"}]},"#,
             r#"{"id":"holder-killed","title":"title of holder-killed","points":0,"#,
-            r#""max_points":10,"verdict":"skipped","executions":0,"complete":true,"#,
+            r#""max_points":10,"verdict":"skipped","executions":0,"cut_off":0,"complete":true,"#,
             r#""bound":"short-writes failed","duration_s":1.25,"findings":[]}]}"#,
         );
         assert_eq!(json(&result()), expected);

@@ -7,7 +7,7 @@ use crate::report::{escape, paint};
 use crate::trace::Execution;
 
 /// How far a lost mark is indented.
-const INDENT: &str = "      ";
+pub(super) const INDENT: &str = "      ";
 /// How much of what the program printed is shown.
 const PRINTED_BYTES: usize = 400;
 
@@ -63,6 +63,13 @@ pub fn evidence(execution: &Execution, decisive: Option<usize>) -> String {
         .lines()
         .map(|line| format!("{INDENT}{line}\n"))
         .collect();
+    block.push_str(&printed(execution));
+    block
+}
+
+/// What the program printed.
+pub(super) fn printed(execution: &Execution) -> String {
+    let mut block = String::new();
     for (stream, printed) in [("output", &execution.stdout), ("error", &execution.stderr)] {
         if !printed.is_empty() {
             let text = escape::bytes(printed, PRINTED_BYTES);

@@ -1,7 +1,10 @@
 //! Reports: they consume events and results, and never change a score.
 
 pub mod course;
+mod describe;
 pub mod escape;
+pub mod explain;
+pub mod exploration;
 pub mod interleaving;
 pub mod json;
 pub mod lost_mark;

@@ -28,6 +28,19 @@ pub const fn compare(replay: &Replay) -> Comparison {
 /// The report of a replay.
 #[must_use]
 pub fn report(replay: &Replay) -> String {
+    let mut text = heading(replay);
+    if let Some(found) = &replay.failure {
+        text.push_str(&format!("\n{}", failure(found)));
+    }
+    if let Some(execution) = &replay.execution {
+        let decisive = replay.failure.as_ref().and_then(|failure| failure.step);
+        text.push_str(&format!("\n{}", evidence(execution, decisive)));
+    }
+    text
+}
+
+/// How the replay compares, and what is to be known besides.
+pub(super) fn heading(replay: &Replay) -> String {
     let comparison = compare(replay);
     let mut text = verdict(comparison);
     for line in replay.note.lines() {
@@ -38,13 +51,6 @@ pub fn report(replay: &Replay) -> String {
             "\n{}",
             labelled("wanted", &replay.expected.message)
         ));
-    }
-    if let Some(found) = &replay.failure {
-        text.push_str(&format!("\n{}", failure(found)));
-    }
-    if let Some(execution) = &replay.execution {
-        let decisive = replay.failure.as_ref().and_then(|failure| failure.step);
-        text.push_str(&format!("\n{}", evidence(execution, decisive)));
     }
     text
 }
@@ -81,6 +87,8 @@ mod tests {
             failure: Some(finding().failure),
             expected: finding().failure,
             execution: Some(short_write()),
+            lines: Vec::new(),
+            nearest: None,
             note: String::new(),
         }
     }

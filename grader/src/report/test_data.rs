@@ -40,6 +40,8 @@ pub fn execution(processes: u32, steps: Vec<Step>) -> Execution {
         })
         .collect();
     Execution {
+        preemptions: 0,
+        sights: Vec::new(),
         steps,
         tasks,
         ending: Ending::Finished,
@@ -103,6 +105,7 @@ pub fn result() -> GradeResult {
             bonus: false,
             verdict,
             executions,
+            cut_off: 0,
             complete: true,
             bound: bound.to_owned(),
             duration: Duration::from_millis(1250),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use crate::trace::MappedFile;
+
 /// A process's state as in proc_pid_stat(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProcState {
@@ -145,6 +147,35 @@ pub fn file_identity(tid: Pid, fd: i64) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     let metadata = fs::metadata(format!("/proc/{tid}/fd/{fd}")).ok()?;
     Some((metadata.dev(), metadata.ino()))
+}
+
+/// The files that a process has mapped, each from its lowest to its highest
+/// mapping (proc_pid_maps(5)).
+#[must_use]
+pub fn mapped_files(pid: Pid) -> Vec<MappedFile> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let mut files: Vec<MappedFile> = Vec::new();
+    for line in maps.lines() {
+        let Some((range, rest)) = line.split_once(' ') else {
+            continue;
+        };
+        let Some((_, path)) = rest.split_once('/') else {
+            continue;
+        };
+        let address = |hex| u64::from_str_radix(hex, 16).ok();
+        let (Some(start), Some(end)) = (
+            range.split('-').next().and_then(address),
+            range.split('-').nth(1).and_then(address),
+        ) else {
+            continue;
+        };
+        let path = PathBuf::from(format!("/{path}"));
+        match files.last_mut() {
+            Some(last) if last.path == path => last.end = end,
+            _ => files.push(MappedFile { start, end, path }),
+        }
+    }
+    files
 }
 
 /// What a descriptor of a tracee refers to, as the kernel names it:

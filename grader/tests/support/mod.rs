@@ -117,6 +117,25 @@ pub fn build(source: &Path, build: Build, program: &Path) {
     );
 }
 
+/// Compiles a program of `tests/programs`.
+pub fn compile(name: &str, flags: &[&str], program: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/programs")
+        .join(name);
+    let output = Command::new("cc")
+        .args(["-Wall", "-Wextra", "-pthread", "-o"])
+        .arg(program)
+        .args(flags)
+        .arg(source)
+        .output()
+        .expect("there is a C compiler");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// The grader's command.
 pub fn grader() -> Command {
     Command::new(env!("CARGO_BIN_EXE_grader"))

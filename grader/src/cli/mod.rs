@@ -1,5 +1,7 @@
 //! The command line: arguments in, a report and an exit code out.
 
+mod explore;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +11,7 @@ use crate::event::Sink;
 use crate::exit_code::{self, ExitCode};
 use crate::finding::GradeResult;
 use crate::grade::{self, Request};
+use crate::replay::Look;
 use crate::report::json::Json;
 use crate::report::lost_mark::Hints;
 use crate::report::output::Output;
@@ -52,6 +55,17 @@ enum Command {
         /// The submission [default: the one that the witness names]
         path: Option<PathBuf>,
     },
+    /// Show a witness step by step: source lines, and what FILE then held
+    #[command(after_help = after_help())]
+    Explain {
+        /// The witness file, as named in the report of a lost mark
+        witness: PathBuf,
+        /// The submission [default: the one that the witness names]
+        path: Option<PathBuf>,
+    },
+    /// Run any program in every interleaving, with no exercise
+    #[command(after_help = after_help())]
+    Explore(explore::ExploreArgs),
     /// Check the course: specs, starter and solution
     #[command(after_help = after_help())]
     Check {
@@ -128,7 +142,13 @@ fn run_command(command: &Command) -> ExitCode {
     let code = match command {
         Command::Grade(args) => grade_all(args, &mut output),
         Command::List { specs } => list(specs.specs.as_deref(), &mut output),
-        Command::Replay { witness, path } => replay_one(witness, path.as_deref(), &mut output),
+        Command::Replay { witness, path } => {
+            replay_one(witness, path.as_deref(), Look::Plainly, &mut output)
+        }
+        Command::Explain { witness, path } => {
+            replay_one(witness, path.as_deref(), Look::Closely, &mut output)
+        }
+        Command::Explore(args) => explore::explore(args, &mut output),
         Command::Check { specs } => {
             let mut report = |check: &check::Check| output.print(&course::check(check));
             check::check(specs.specs.as_deref(), &mut report).map(|bad| match bad {
@@ -231,10 +251,14 @@ fn list(specs: Option<&Path>, output: &mut Output<impl std::io::Write>) -> Resul
 fn replay_one(
     witness: &Path,
     submission: Option<&Path>,
+    look: Look,
     output: &mut Output<impl std::io::Write>,
 ) -> Result<ExitCode> {
-    let replay = replay::replay(witness, submission)?;
-    output.print(&report::replay::report(&replay));
+    let replay = replay::replay(witness, submission, look)?;
+    output.print(&match look {
+        Look::Plainly => report::replay::report(&replay),
+        Look::Closely => report::explain::explain(&replay),
+    });
     Ok(match report::replay::compare(&replay) {
         Comparison::Reproduced | Comparison::Other => ExitCode::MarksLost,
         Comparison::Gone => ExitCode::FullMarks,

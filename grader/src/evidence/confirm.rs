@@ -1,10 +1,9 @@
 //! A finding costs a mark only if it comes again, every time.
 
-use super::case::{CaseOutcome, Found, facts};
-use crate::engine::{EngineError, Setup};
+use super::{Found, Subject};
+use crate::engine::EngineError;
 use crate::explore::{Hit, Replay, ScheduledStep, explore};
 use crate::finding::Failure;
-use crate::oracle::Judge;
 use crate::trace::Execution;
 
 /// How often a failing schedule is replayed before it counts.
@@ -12,40 +11,31 @@ const REPLAYS: usize = 3;
 
 /// A finding after its replays.
 #[derive(Debug)]
-pub(super) enum Confirmed {
+pub enum Confirmed {
+    /// There was nothing to confirm.
     Passed,
+    /// It came again, every time.
     Failed(Box<Found>),
+    /// It did not, and why: the grader's fault.
     NotReproduced(String),
-}
-
-impl From<Confirmed> for CaseOutcome {
-    fn from(confirmed: Confirmed) -> Self {
-        match confirmed {
-            Confirmed::Passed => Self::Passed,
-            Confirmed::Failed(found) => Self::Failed(found),
-            Confirmed::NotReproduced(why) => Self::NotReproduced(why),
-        }
-    }
 }
 
 /// What one replay gave.
 #[derive(Debug)]
-pub(crate) enum Replayed {
+pub enum Replayed {
     /// The schedule went through; all that was found.
     Ran(Vec<Failure>, Box<Execution>),
     /// The program did something else than the schedule says.
     Departed(String),
 }
 
-/// A judge that knows of no other execution.
-pub(super) fn judge(setup: &Setup) -> Judge {
-    Judge::new(&setup.case.oracles, facts(setup))
-}
-
 /// Replays a schedule once.
-pub(crate) fn replay(setup: &Setup, schedule: &[ScheduledStep]) -> Result<Replayed, EngineError> {
+///
+/// # Errors
+/// [`EngineError`] if the execution cannot be carried out.
+pub fn replay(subject: &Subject, schedule: &[ScheduledStep]) -> Result<Replayed, EngineError> {
     let mut strategy = Replay::new(schedule.to_vec());
-    let mut judge = judge(setup);
+    let mut judge = subject.judge();
     let mut ran = None;
     let mut keep = |execution: &Execution| {
         let mut failures = judge.judge(execution);
@@ -53,7 +43,7 @@ pub(crate) fn replay(setup: &Setup, schedule: &[ScheduledStep]) -> Result<Replay
         ran = Some((failures, execution.clone()));
         Vec::new()
     };
-    let explored = explore(setup, &mut strategy, &mut keep, &mut |_| {});
+    let explored = explore(&subject.setup, &mut strategy, &mut keep, &mut |_| {});
     if let Some(departure) = strategy.departure() {
         return Ok(Replayed::Departed(format!(
             "step {}: the schedule says `{}`, the program could do `{}`",
@@ -71,18 +61,22 @@ pub(crate) fn replay(setup: &Setup, schedule: &[ScheduledStep]) -> Result<Replay
 }
 
 /// True if the two say the same.
-pub(crate) fn same(one: &Failure, other: &Failure) -> bool {
+#[must_use]
+pub fn same(one: &Failure, other: &Failure) -> bool {
     one.rule == other.rule && one.expected == other.expected && one.actual == other.actual
 }
 
 /// Replays a hit until it may count.
-pub(super) fn universal(setup: &Setup, hit: Hit) -> Result<Confirmed, EngineError> {
+///
+/// # Errors
+/// [`EngineError`] if an execution cannot be carried out.
+pub fn universal(subject: &Subject, hit: Hit) -> Result<Confirmed, EngineError> {
     let Some(failure) = hit.failures.into_iter().next() else {
         return Ok(Confirmed::Passed);
     };
     let schedule = ScheduledStep::schedule(&hit.execution.steps);
     for number in 1..=REPLAYS {
-        let why = match replay(setup, &schedule)? {
+        let why = match replay(subject, &schedule)? {
             Replayed::Ran(failures, _) if failures.iter().any(|found| same(found, &failure)) => {
                 continue;
             }
@@ -97,7 +91,6 @@ pub(super) fn universal(setup: &Setup, hit: Hit) -> Result<Confirmed, EngineErro
     Ok(Confirmed::Failed(Box::new(Found {
         failure,
         execution: Some(hit.execution),
-        preemptions: hit.preemptions,
         nearest: None,
     })))
 }

@@ -1,0 +1,31 @@
+//! From the first execution that fails to a finding.
+
+use super::confirm::{self, Confirmed};
+use super::subject::Subject;
+use crate::engine::EngineError;
+use crate::explore::{Hit, nearest, shrink};
+use crate::fault::FaultPlan;
+use crate::finding::Failure;
+use crate::trace::Execution;
+
+/// Makes `hit` small, by what `judge` says, and confirms it.
+///
+/// # Errors
+/// [`EngineError`] if an execution cannot be carried out.
+pub fn establish(
+    subject: &Subject,
+    faults: FaultPlan,
+    hit: Hit,
+    judge: &mut dyn FnMut(&Execution) -> Vec<Failure>,
+) -> Result<Confirmed, EngineError> {
+    let hit = shrink(&subject.setup, faults, hit, judge)?;
+    let mut alone = |execution: &Execution| subject.judge().judge(execution);
+    let passing = nearest(&subject.setup, &hit, &mut alone)?;
+    Ok(match confirm::universal(subject, hit)? {
+        Confirmed::Failed(mut found) => {
+            found.nearest = passing;
+            Confirmed::Failed(found)
+        }
+        other => other,
+    })
+}
