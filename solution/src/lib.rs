@@ -7,7 +7,7 @@
 //! | [`signals`]   | SIGUSR1, SIGXFSZ; SIGTERM from the parent  | death by the size limit |
 //! | [`record`]    | opening FILE, the write loop               | TODO 1, 2               |
 //! | [`shared`]    | memory that all processes share            | TODO 3                  |
-//! | [`slot`]      | room in it for one of the C library's objects |                      |
+//! | [`slot`]      | room in it for an object of the C library  |                         |
 //! | [`mutex`]     | a robust mutex                             | TODO 4                  |
 //! | [`ledger`]    | one writer at a time, half lines cut off   | TODO 5, and the bonus   |
 //! | [`children`]  | starting processes, waiting for them all   | TODO 6                  |

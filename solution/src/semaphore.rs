@@ -41,9 +41,9 @@ impl Semaphore {
     ///
     /// REPAIR: unlike a mutex, a semaphore does not go on waiting after a
     /// handled signal: sem_wait ends with EINTR, and no place is taken
-    /// (sem_wait(3), signal(7)). Who goes
-    /// in all the same is one too many inside, and gives back a place that it
-    /// never had, so that from then on there is one too many for all.
+    /// (sem_wait(3), signal(7)). Who goes in all the same is one too many inside,
+    /// and gives back a place that it never had, so that from then on there is
+    /// one too many for all.
     pub fn take(&self) -> Result<Place<'_>, Errno> {
         // SAFETY: initialised before anybody could get here.
         retry(|| Errno::result(unsafe { libc::sem_wait(self.0.raw()) }))?;
