@@ -1,0 +1,23 @@
+/*
+ * No semaphore: process i sleeps i * 20 ms, in the hope that those before it
+ * have left by then.
+ */
+#include "../gate.h"
+
+static int visit(int i)
+{
+    struct timespec rest = {.tv_sec = 0, .tv_nsec = i * 20000000L};
+
+    rest.tv_sec = rest.tv_nsec / 1000000000L;
+    rest.tv_nsec %= 1000000000L;
+    while (nanosleep(&rest, &rest) != 0)
+        if (errno != EINTR)
+            return complain("nanosleep");
+    return stay(i);
+}
+
+int main(int argc, char **argv)
+{
+    begin(argc, argv);
+    return run_children(visit);
+}
