@@ -6,10 +6,8 @@
 
 static int visit(int i)
 {
-    struct timespec rest = {.tv_sec = 0, .tv_nsec = i * 20000000L};
+    struct timespec rest = {.tv_sec = i / 50, .tv_nsec = i % 50 * 20000000L};
 
-    rest.tv_sec = rest.tv_nsec / 1000000000L;
-    rest.tv_nsec %= 1000000000L;
     while (nanosleep(&rest, &rest) != 0)
         if (errno != EINTR)
             return complain("nanosleep");
