@@ -122,28 +122,31 @@ static inline void init_condition(pthread_cond_t *which)
 /* What child i does: 0, or -1 after a message. */
 typedef int child_function(int i);
 
+static pid_t *children; /* 0 where one is not there, or not any more */
+
 /*
  * Forks the children. If one cannot be forked those that are there are
  * killed: they could wait for it for ever.
  */
 static inline int fork_children(child_function *child)
 {
-    pid_t *children = calloc((size_t)processes, sizeof *children);
-    int result = children == NULL ? complain("calloc") : 0;
+    children = calloc((size_t)processes, sizeof *children);
+    if (children == NULL)
+        return complain("calloc");
+    for (int i = 0; i < processes; i++) {
+        pid_t pid = fork();
 
-    for (int i = 0; i < processes && result == 0; i++) {
-        children[i] = fork();
-        if (children[i] == 0)
+        if (pid == 0)
             _exit(child(i) == 0 ? 0 : 1);
-        if (children[i] > 0)
-            continue;
-        result = complain("fork");
-        while (i-- > 0)
-            kill(children[i], SIGKILL);
-        break;
+        if (pid < 0) {
+            complain("fork");
+            while (i-- > 0)
+                kill(children[i], SIGKILL);
+            return -1;
+        }
+        children[i] = pid;
     }
-    free(children);
-    return result;
+    return 0;
 }
 
 /* The children, and waiting for all of them; the program's exit status. */
@@ -153,6 +156,34 @@ static inline int run_children(child_function *child)
 
     if (reap_all() != 0)
         result = -1;
+    return result == 0 ? 0 : 1;
+}
+
+/*
+ * The same for programs that survive a child's death: as soon as one child
+ * has not ended well, alarm tells those that may be waiting for it.
+ */
+static inline int run_guarded(child_function *child, void alarm(void))
+{
+    int result = fork_children(child);
+
+    for (;;) {
+        int status;
+        pid_t pid = wait(&status);
+
+        if (pid < 0 && errno == EINTR)
+            continue;
+        if (pid < 0)
+            break;
+        for (int i = 0; i < processes; i++)
+            if (children[i] == pid)
+                children[i] = 0;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        fprintf(stderr, "%s: a child failed\n", program_invocation_short_name);
+        alarm();
+        result = -1;
+    }
     return result == 0 ? 0 : 1;
 }
 

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
     barrier = share(sizeof *barrier);
     init_barrier(barrier, processes);
     status = run_children(child);
-    if (status == 0)
+    if (status == 0) /* else a child may have died at it */
         pthread_barrier_destroy(barrier);
     return status;
 }
