@@ -8,8 +8,9 @@ use nix::errno::Errno;
 use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::ftruncate;
 
+use crate::condition::Condition;
 use crate::failure::Failure;
-use crate::mutex::RobustMutex;
+use crate::mutex::{Guard, RobustMutex};
 use crate::record::{retry, write_all};
 use crate::shared::{Shareable, Shared};
 
@@ -31,15 +32,31 @@ unsafe impl Shareable for Ledger {}
 impl Ledger {
     /// A new ledger in shared memory. To be called before the first fork.
     pub fn new() -> Result<Shared<Self>, Failure> {
-        let ledger = Shared::new(Self {
-            mutex: RobustMutex::uninitialised(),
-            line_start: AtomicI64::new(NO_LINE_BEGUN),
-        })?;
+        let ledger = Shared::new(Self::uninitialised())?;
         // SAFETY: it has just been put where it stays, and no other process
         // has it yet.
-        unsafe { ledger.mutex.initialise() }
-            .map_err(|errno| Failure::new("cannot initialise the mutex", errno))?;
+        unsafe { ledger.initialise() }?;
         Ok(ledger)
+    }
+
+    /// Room for a ledger, as a part of something in shared memory.
+    pub const fn uninitialised() -> Self {
+        Self {
+            mutex: RobustMutex::uninitialised(),
+            line_start: AtomicI64::new(NO_LINE_BEGUN),
+        }
+    }
+
+    /// Makes it a ledger, unlocked.
+    ///
+    /// # Safety
+    ///
+    /// At its final place in memory, once, by one process, before any other
+    /// can reach it.
+    pub unsafe fn initialise(&self) -> Result<(), Failure> {
+        // SAFETY: passed on to the caller.
+        unsafe { self.mutex.initialise() }
+            .map_err(|errno| Failure::new("cannot initialise the mutex", errno))
     }
 
     /// Writes `line` to the end of `file`, whole or not at all. `path` is
@@ -51,10 +68,40 @@ impl Ledger {
     /// torn. So the mutex is held from before the first byte until after the
     /// newline, and given back on every way out, failures included.
     pub fn append(&self, file: impl AsFd, path: &Path, line: &[u8]) -> Result<(), Failure> {
-        let _guard = self
-            .mutex
-            .lock(|| self.cut_half_line(&file))
-            .map_err(|errno| Failure::new("cannot lock the mutex", errno))?;
+        let guard = self.lock(&file)?;
+        self.append_locked(&guard, file, path, line)
+    }
+
+    /// Waits until no other process is in here, and keeps them out. If the last
+    /// one died in here its half line is cut off `file` first.
+    pub fn lock(&self, file: impl AsFd) -> Result<Guard<'_>, Failure> {
+        self.mutex
+            .lock(|| self.cut_half_line(file))
+            .map_err(|errno| Failure::new("cannot lock the mutex", errno))
+    }
+
+    /// Gives the lock back for as long as `condition` has not been announced.
+    /// May return without any reason: look again at what you wait for.
+    pub fn wait<'a>(
+        &self,
+        guard: Guard<'a>,
+        condition: &Condition,
+        file: impl AsFd,
+    ) -> Result<Guard<'a>, Failure> {
+        condition
+            .wait(guard, || self.cut_half_line(file))
+            .map_err(|errno| Failure::new("cannot wait for the others", errno))
+    }
+
+    /// [`append`](Self::append) for those who hold the lock already, and go on
+    /// holding it.
+    pub fn append_locked(
+        &self,
+        _guard: &Guard<'_>,
+        file: impl AsFd,
+        path: &Path,
+        line: &[u8],
+    ) -> Result<(), Failure> {
         self.begin_line(&file)
             .map_err(|errno| Failure::on_file("cannot inspect", path, errno))?;
         match write_all(&file, line) {

@@ -1,10 +1,11 @@
 //! A mutex between processes that survives the death of its holder.
 
-use std::cell::UnsafeCell;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 
 use libc::{c_int, pthread_mutex_t, pthread_mutexattr_t};
 use nix::errno::Errno;
+
+use crate::slot::{Slot, check};
 
 /// The value in Linux's <pthread.h>, glibc's and musl's alike; the libc crate
 /// has the function but not the constant.
@@ -12,15 +13,12 @@ const PTHREAD_MUTEX_ROBUST: c_int = 1;
 
 /// A POSIX mutex to be put into shared memory.
 #[derive(Debug)]
-pub struct RobustMutex(UnsafeCell<MaybeUninit<pthread_mutex_t>>);
-
-// SAFETY: to be used by several threads and processes is what it is for.
-unsafe impl Sync for RobustMutex {}
+pub struct RobustMutex(Slot<pthread_mutex_t>);
 
 impl RobustMutex {
     /// Room for a mutex, to be moved to its place and then initialised.
     pub const fn uninitialised() -> Self {
-        Self(UnsafeCell::new(MaybeUninit::uninit()))
+        Self(Slot::empty())
     }
 
     /// Makes it a mutex, unlocked.
@@ -57,7 +55,7 @@ impl RobustMutex {
                     PTHREAD_MUTEX_ROBUST,
                 ))
             })
-            .and_then(|()| check(libc::pthread_mutex_init(self.raw(), attributes)));
+            .and_then(|()| check(libc::pthread_mutex_init(self.0.raw(), attributes)));
             libc::pthread_mutexattr_destroy(attributes);
             done
         }
@@ -75,7 +73,18 @@ impl RobustMutex {
     /// pthread_mutex_lock()). So there is no EINTR to retry.
     pub fn lock(&self, repair: impl FnOnce() -> Result<(), Errno>) -> Result<Guard<'_>, Errno> {
         // SAFETY: initialised before anybody could get here.
-        match unsafe { libc::pthread_mutex_lock(self.raw()) } {
+        let locked = unsafe { libc::pthread_mutex_lock(self.0.raw()) };
+        self.held(locked, repair)
+    }
+
+    /// What it means that `locked` was the answer of a function that returns
+    /// with the mutex held: pthread_mutex_lock, pthread_cond_wait.
+    fn held(
+        &self,
+        locked: c_int,
+        repair: impl FnOnce() -> Result<(), Errno>,
+    ) -> Result<Guard<'_>, Errno> {
+        match locked {
             0 => Ok(Guard(self)),
             // REPAIR (bonus): EOWNERDEAD is no failure, we do hold the mutex;
             // who does not unlock it now makes the others wait for ever. And
@@ -85,7 +94,7 @@ impl RobustMutex {
                 let guard = Guard(self);
                 repair()?;
                 // SAFETY: we hold the mutex, and it waits to be made consistent.
-                check(unsafe { libc::pthread_mutex_consistent(self.raw()) })?;
+                check(unsafe { libc::pthread_mutex_consistent(self.0.raw()) })?;
                 Ok(guard)
             }
             error => Err(Errno::from_raw(error)),
@@ -101,11 +110,7 @@ impl RobustMutex {
     pub unsafe fn destroy(&self) {
         // The only error left, EBUSY, is ruled out by the contract.
         // SAFETY: initialised, and not used any more, by the contract.
-        unsafe { libc::pthread_mutex_destroy(self.raw()) };
-    }
-
-    fn raw(&self) -> *mut pthread_mutex_t {
-        self.0.get().cast()
+        unsafe { libc::pthread_mutex_destroy(self.0.raw()) };
     }
 }
 
@@ -114,17 +119,25 @@ impl RobustMutex {
 #[must_use = "the mutex is unlocked when the guard is dropped"]
 pub struct Guard<'a>(&'a RobustMutex);
 
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        // SAFETY: this process locked it and has not unlocked it since.
-        unsafe { libc::pthread_mutex_unlock(self.0.raw()) };
+impl<'a> Guard<'a> {
+    /// Gives the mutex to `wait`, which unlocks it, waits for something, and
+    /// locks it again: pthread_cond_wait. `repair` is as for
+    /// [`lock`](RobustMutex::lock): the holder may have died in the meantime.
+    pub(crate) fn lend(
+        self,
+        wait: impl FnOnce(*mut pthread_mutex_t) -> c_int,
+        repair: impl FnOnce() -> Result<(), Errno>,
+    ) -> Result<Self, Errno> {
+        let mutex: &'a RobustMutex = self.0;
+        // From here on `wait` decides who holds it, and tells by its answer.
+        mem::forget(self);
+        mutex.held(wait(mutex.0.raw()), repair)
     }
 }
 
-/// The pthread functions return the error; they do not set `errno`.
-fn check(error: c_int) -> Result<(), Errno> {
-    match error {
-        0 => Ok(()),
-        error => Err(Errno::from_raw(error)),
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        // SAFETY: this process locked it and has not unlocked it since.
+        unsafe { libc::pthread_mutex_unlock(self.0.0.raw()) };
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::process::ExitCode;
 
 use nix::errno::Errno;
 
@@ -30,6 +31,17 @@ impl Failure {
         let message = format!("{}: {self}\n", name.display());
         // Should stderr be closed, there is nobody left to tell.
         let _ = std::io::stderr().write_all(message.as_bytes());
+    }
+}
+
+/// The exit status that tells how it went; a failure is reported as well.
+pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | module       | what is in it                                | to do        |
 //! |--------------|----------------------------------------------|--------------|
-//! | [`args`]     | the command line                             | given        |
+//! | [`args`]     | the command lines                            | given        |
 //! | [`failure`]  | what went wrong, as a message on stderr      | given        |
 //! | [`signals`]  | the SIGUSR1 handler that does nothing        | given        |
 //! | [`record`]   | opening FILE, writing a record               | TODO 1, 2, 5 |
@@ -10,7 +10,8 @@
 //! | [`children`] | starting a process, and waiting for it       | TODO 6       |
 //!
 //! The program itself, with TODO 7 and the other half of 3 and 4, is in
-//! `src/bin/forkwrite.rs`. Begin reading there.
+//! `src/bin/forkwrite.rs`. Begin reading there. `gate`, `rendezvous` and
+//! `relay`, beside it, come afterwards and have TODOs of their own.
 
 pub mod args;
 pub mod children;

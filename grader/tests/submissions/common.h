@@ -28,7 +28,8 @@ static pthread_mutex_t *mutex;
 /* Says on standard error what failed, and returns -1. */
 static inline int complain(const char *what)
 {
-    fprintf(stderr, "forkwrite: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+            strerror(errno));
     return -1;
 }
 
@@ -235,7 +236,8 @@ static inline int reap_all(void)
         if (pid < 0)
             return complain("wait");
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-            fprintf(stderr, "forkwrite: a writer failed\n");
+            fprintf(stderr, "%s: a child failed\n",
+                    program_invocation_short_name);
             result = -1;
         }
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use solution::args::{Args, usage_error};
 use solution::children::Children;
-use solution::failure::Failure;
+use solution::failure::{Failure, exit_code};
 use solution::ledger::Ledger;
 use solution::record::{line_of, open_file};
 use solution::signals;
@@ -15,13 +15,7 @@ fn main() -> ExitCode {
     let Some(args) = Args::parse(env::args_os().skip(1)) else {
         return usage_error("forkwrite FILE RECORD...");
     };
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.report();
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&args))
 }
 
 /// Starts a child for every record but the last, writes the last itself, and

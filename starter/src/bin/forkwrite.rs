@@ -9,7 +9,7 @@ use std::env;
 use std::process::ExitCode;
 
 use starter::args::{Args, usage_error};
-use starter::failure::Failure;
+use starter::failure::{Failure, exit_code};
 use starter::record::append_record;
 use starter::{children, signals};
 
@@ -17,13 +17,7 @@ fn main() -> ExitCode {
     let Some(args) = Args::parse(env::args_os().skip(1)) else {
         return usage_error("forkwrite FILE RECORD...");
     };
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.report();
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&args))
 }
 
 /// Starts a child for every record but the last, and writes the last itself.
