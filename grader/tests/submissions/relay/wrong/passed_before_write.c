@@ -5,17 +5,34 @@
  */
 #include "../relay.h"
 
-static int turn(int r, int i)
+static int put_late(int r, int i)
 {
+    int result;
+
     if (lock(mutex) != 0)
         return -1;
-    while (baton->next != i)
+    result = put_alone(fd, "turn %d %d\n", r, i);
+    if (result != 0) {
+        baton->failed = 1;
+        pthread_cond_broadcast(&baton->passed);
+    }
+    return unlock(mutex) == 0 ? result : -1;
+}
+
+static int turn(int r, int i)
+{
+    int failed;
+
+    if (lock(mutex) != 0)
+        return -1;
+    while (baton->next != i && !baton->failed)
         pthread_cond_wait(&baton->passed, mutex);
+    failed = baton->failed;
     baton->next = (i + 1) % processes;
     pthread_cond_broadcast(&baton->passed);
-    if (unlock(mutex) != 0)
+    if (unlock(mutex) != 0 || failed)
         return -1;
-    return put(fd, "turn %d %d\n", r, i);
+    return put_late(r, i);
 }
 
 static int child(int i)
