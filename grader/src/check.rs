@@ -39,6 +39,7 @@ pub enum Outcome {
 pub fn check(specs: Option<&Path>, report: &mut dyn FnMut(&Check)) -> Result<usize> {
     let mut bad = 0;
     let mut checks = Checks {
+        exercise: String::new(),
         report: &mut |check: &Check| {
             bad += usize::from(matches!(check.outcome, Outcome::Bad(_)));
             report(check);
@@ -59,9 +60,10 @@ pub fn check(specs: Option<&Path>, report: &mut dyn FnMut(&Check)) -> Result<usi
         );
     }
     for name in names {
+        checks.exercise = format!("{name}: ");
         match Exercise::load(&folder, &name) {
             Ok(exercise) => checks.exercise(&folder, &exercise)?,
-            Err(error) => checks.bad(&format!("{name}: the specs can be read"), error.to_string()),
+            Err(error) => checks.bad("the specs can be read", error.to_string()),
         }
     }
     Ok(bad)
@@ -69,27 +71,30 @@ pub fn check(specs: Option<&Path>, report: &mut dyn FnMut(&Check)) -> Result<usi
 
 /// Hands on what was checked.
 struct Checks<'a> {
+    /// What the names of its checks begin with.
+    exercise: String,
     report: &'a mut dyn FnMut(&Check),
 }
 
 impl Checks<'_> {
     fn good(&mut self, name: &str, detail: impl Into<String>) {
-        let (name, outcome) = (name.to_owned(), Outcome::Good(detail.into()));
+        let name = format!("{}{name}", self.exercise);
+        let outcome = Outcome::Good(detail.into());
         (self.report)(&Check { name, outcome });
     }
 
     fn bad(&mut self, name: &str, detail: impl Into<String>) {
-        let (name, outcome) = (name.to_owned(), Outcome::Bad(detail.into()));
+        let name = format!("{}{name}", self.exercise);
+        let outcome = Outcome::Bad(detail.into());
         (self.report)(&Check { name, outcome });
     }
 
     fn exercise(&mut self, specs: &Path, exercise: &Exercise) -> Result<()> {
         let rubric = &exercise.rubric;
-        let name = &rubric.exercise;
         let scenarios = rubric.scenarios.len();
         let points = rubric.max_points;
         self.good(
-            &format!("{name}: the specs can be read"),
+            "the specs can be read",
             format!("{scenarios} scenarios, {points} points"),
         );
         let specs = specs

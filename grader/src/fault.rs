@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::engine::Choice;
 use crate::operation::{Call, Object};
-use crate::spec::types::{Case, InterruptionTarget, ShortWriteTarget};
+use crate::spec::types::{Case, DeathTarget, InterruptionTarget, ShortWriteTarget, WakeUpTarget};
 
 /// A fault at one operation. Each is something the kernel could do by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +19,10 @@ pub enum Fault {
     /// SIGUSR1 arrives and the kernel ends or restarts the call (signal(7),
     /// "Interruption of system calls and library functions").
     Interruption,
+    /// A futex wait returns 0 although nobody has woken the waiter (futex(2):
+    /// "callers should always conservatively assume that a return value of 0
+    /// can mean a spurious wake-up").
+    WakeUp,
     /// SIGKILL arrives before the operation.
     Death,
 }
@@ -28,6 +32,7 @@ impl fmt::Display for Fault {
         match self {
             Self::ShortWrite { bytes } => write!(f, "short {bytes}"),
             Self::Interruption => write!(f, "interrupt"),
+            Self::WakeUp => write!(f, "wake"),
             Self::Death => write!(f, "kill"),
         }
     }
@@ -46,6 +51,10 @@ pub struct FaultPlan {
     pub interrupted_writes: bool,
     /// Calls that have blocked may be interrupted.
     pub interrupted_waits: bool,
+    /// Waits on a futex may end for nothing.
+    pub wake_ups: bool,
+    /// A child that writes may be killed.
+    pub deaths: bool,
 }
 
 /// What a plan's faults are injected into.
@@ -67,6 +76,8 @@ impl FaultPlan {
         short_writes: false,
         interrupted_writes: false,
         interrupted_waits: false,
+        wake_ups: false,
+        deaths: false,
     };
 
     /// What the case asks for.
@@ -81,6 +92,8 @@ impl FaultPlan {
             short_writes: faults.short_writes.contains(&ShortWriteTarget::File),
             interrupted_writes: faults.interruptions.contains(&InterruptionTarget::File),
             interrupted_waits: faults.interruptions.contains(&InterruptionTarget::Blocked),
+            wake_ups: faults.wake_ups.contains(&WakeUpTarget::Futex),
+            deaths: faults.deaths.contains(&DeathTarget::Writer),
         }
     }
 
@@ -93,6 +106,8 @@ impl FaultPlan {
             short_writes: true,
             interrupted_writes: true,
             interrupted_waits: true,
+            wake_ups: true,
+            deaths: false,
         }
     }
 
@@ -122,10 +137,16 @@ impl FaultPlan {
         if choice.would_block && self.interrupts_wait(choice) {
             return vec![Fault::Interruption];
         }
-        if operation.call != Call::Write || !self.writes_to(&operation.object) {
-            return Vec::new();
-        }
         let mut faults = Vec::new();
+        if self.deaths && choice.inside {
+            faults.push(Fault::Death);
+        }
+        if self.wake_ups && operation.call == Call::FutexWait {
+            faults.push(Fault::WakeUp);
+        }
+        if operation.call != Call::Write || !self.writes_to(&operation.object) {
+            return faults;
+        }
         if self.short_writes {
             let count = operation.amount.unwrap_or(0);
             // Fewer than asked for, but at least one byte.
@@ -169,13 +190,14 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(' ') {
             None if text == "interrupt" => Ok(Self::Interruption),
+            None if text == "wake" => Ok(Self::WakeUp),
             None if text == "kill" => Ok(Self::Death),
             Some(("short", bytes)) => bytes
                 .parse()
                 .map(|bytes| Self::ShortWrite { bytes })
                 .map_err(|_| format!("`{bytes}` is no number of bytes")),
             _ => Err(format!(
-                "`{text}` is no fault: use `short N`, `interrupt` or `kill`"
+                "`{text}` is no fault: use `short N`, `interrupt`, `wake` or `kill`"
             )),
         }
     }

@@ -160,6 +160,8 @@ pub fn subject(program: &Path, arguments: &[String], folder: &Path) -> Result<(S
     let rule = |rule, status| Oracle {
         rule,
         status,
+        partial: false,
+        of: None,
         only_by_fault: false,
     };
     // Deadlock, endless loops and death by a signal are judged always.

@@ -90,6 +90,33 @@ pub fn prepare(path: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<S
     })
 }
 
+/// Those of `names` that a submission has a program of: by the file's own
+/// name, by the names of the package's binaries, by what is in the folder
+/// after `make`.
+///
+/// # Errors
+/// [`Error::Submission`] if there is no such thing or make fails.
+pub fn programs(path: &Path, names: &[String], sink: &mut dyn Sink) -> Result<Vec<String>> {
+    let help = "check the path: a program, or a folder with a Cargo.toml or a Makefile";
+    let absolute = path
+        .canonicalize()
+        .map_err(|error| start_error(path, error, help))?;
+    let found: Vec<String> = if absolute.join("Cargo.toml").is_file() {
+        build::binaries(path, &absolute)?
+    } else if absolute.is_dir() {
+        if has_makefile(&absolute) {
+            build::make(path, &absolute, sink)?;
+        }
+        let there = names.iter().filter(|name| absolute.join(name).is_file());
+        there.cloned().collect()
+    } else {
+        let name = path.file_name().unwrap_or_default();
+        vec![name.to_string_lossy().into_owned()]
+    };
+    let known = names.iter().filter(|name| found.contains(name));
+    Ok(known.cloned().collect())
+}
+
 fn has_makefile(folder: &Path) -> bool {
     // The names that make looks for (GNU make manual, "What Name to Give Your
     // Makefile").

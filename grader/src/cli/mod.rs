@@ -18,7 +18,7 @@ use crate::report::output::Output;
 use crate::report::replay::Comparison;
 use crate::report::terminal::{Terminal, heading};
 use crate::report::{course, escape};
-use crate::{check, replay, report, score};
+use crate::{check, replay, report, score, witness};
 
 /// What `--help` says at its end.
 fn after_help() -> String {
@@ -87,9 +87,10 @@ struct GradeArgs {
     /// Makefile or the program
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The exercise that they solve
-    #[arg(long, default_value = "forkwrite")]
-    exercise: String,
+    /// The exercise that they solve [default: every one that a submission has
+    /// a program of; forkwrite if none]
+    #[arg(long, value_name = "NAME")]
+    exercise: Option<String>,
     /// Only these scenarios
     #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
     only: Vec<String>,
@@ -178,19 +179,37 @@ fn failed(error: &Error) -> ExitCode {
 /// the others from it; what would hit all of them ends the command.
 fn grade_all(args: &GradeArgs, output: &mut Output<impl std::io::Write>) -> Result<ExitCode> {
     let mut worst = ExitCode::FullMarks;
-    for (number, path) in args.paths.iter().enumerate() {
-        if let Format::Terminal = args.format {
-            let gap = if number > 0 { "\n" } else { "" };
-            let heading = heading(&args.exercise, &path.to_string_lossy());
-            output.print(&format!("{gap}{heading}"));
-        }
-        let code = match grade_one(args, path, output) {
-            Ok(result) => score::exit_code(&result),
-            Err(error @ (Error::Submission { .. } | Error::Grader { .. })) => failed(&error),
-            Err(error) => return Err(error),
+    let mut gap = "";
+    for path in &args.paths {
+        let exercises = match &args.exercise {
+            Some(exercise) => Ok(vec![exercise.clone()]),
+            None => grade::exercises_of(path, args.specs.specs.as_deref()),
         };
-        if code as u8 > worst as u8 {
-            worst = code;
+        let graded: Vec<Result<ExitCode>> = match exercises {
+            Err(error) => vec![Err(error)],
+            Ok(exercises) => {
+                let several = exercises.len() > 1;
+                let grade = |exercise: &String| {
+                    if let Format::Terminal = args.format {
+                        let heading = heading(exercise, &path.to_string_lossy());
+                        output.print(&format!("{gap}{heading}"));
+                        gap = "\n";
+                    }
+                    let result = grade_one(args, path, exercise, several, output)?;
+                    Ok(score::exit_code(&result))
+                };
+                exercises.iter().map(grade).collect()
+            }
+        };
+        for code in graded {
+            let code = match code {
+                Ok(code) => code,
+                Err(error @ (Error::Submission { .. } | Error::Grader { .. })) => failed(&error),
+                Err(error) => return Err(error),
+            };
+            if code as u8 > worst as u8 {
+                worst = code;
+            }
         }
     }
     Ok(worst)
@@ -199,15 +218,23 @@ fn grade_all(args: &GradeArgs, output: &mut Output<impl std::io::Write>) -> Resu
 fn grade_one(
     args: &GradeArgs,
     path: &Path,
+    exercise: &str,
+    several: bool,
     output: &mut Output<impl std::io::Write>,
 ) -> Result<GradeResult> {
+    // Scenarios of several exercises have the same names.
+    let witness_dir = match (&args.witness_dir, several) {
+        (given, false) => given.clone(),
+        (Some(given), true) => Some(given.join(exercise)),
+        (None, true) => Some(witness::default_folder(path).join(exercise)),
+    };
     let request = Request {
         submission: path.to_owned(),
-        exercise: args.exercise.clone(),
+        exercise: exercise.to_owned(),
         only: args.only.clone(),
         seed: args.seed,
         specs: args.specs.specs.clone(),
-        witness_dir: args.witness_dir.clone(),
+        witness_dir,
     };
     let mut messages = Output::stderr();
     let hints = match args.hints {

@@ -113,6 +113,10 @@ impl Call {
                 skip(stopped, &self.registers, 0)?;
                 Ok(AtExit::Interrupt)
             }
+            Some(Fault::WakeUp) => {
+                skip(stopped, &self.registers, 0)?;
+                Ok(AtExit::PutBack)
+            }
             Some(Fault::Interruption | Fault::Death) | None => Ok(AtExit::Nothing),
         }
     }

@@ -179,13 +179,18 @@ fn choice(run: &Run<'_>, index: usize) -> Option<Choice> {
         .would_wait(tracee.name.process, &operation, pending);
     Some(Choice {
         task: tracee.name,
-        operation,
         interruptible,
         handled: run.book.processes[tracee.name.process as usize]
             .signals
             .catches(libc::SIGUSR1),
+        inside: tracee.name.process > 0 && (tracee.wrote || begins_to_write(&operation)),
+        operation,
         would_block,
     })
+}
+
+fn begins_to_write(operation: &Operation) -> bool {
+    operation.call == Call::Write && operation.object == Object::File
 }
 
 /// True if whoever moved last could go on and has to let another go first.

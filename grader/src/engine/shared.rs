@@ -331,11 +331,16 @@ fn scratch_pages(injection: Injection) -> io::Result<(Injection, Pages)> {
     ))
 }
 
-/// True if the thread has told the kernel of a robust list that is not empty
-/// (get_robust_list(2)): its head then does not point to itself.
+/// Offset of `list_op_pending` in struct robust_list_head (linux/futex.h).
+const PENDING_OFFSET: u64 = 16;
+
+/// True if the thread has told the kernel of a robust list
+/// (get_robust_list(2)) that is not empty, so that its head does not point to
+/// itself, or of a mutex that it is just taking or leaving.
 fn holds_robust_mutex(stopped: &Stopped) -> bool {
-    stopped
-        .robust_list_head()
-        .and_then(|head| Some((head, stopped.read_u64(head).ok()?)))
-        .is_some_and(|(head, first)| first != head)
+    let read = |address: u64| stopped.read_u64(address).ok();
+    stopped.robust_list_head().is_some_and(|head| {
+        read(head).is_some_and(|first| first != head)
+            || read(head + PENDING_OFFSET).is_some_and(|pending| pending != 0)
+    })
 }

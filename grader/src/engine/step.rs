@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::sight;
 use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
 use crate::fault::Fault;
-use crate::operation::{Call as Kind, Operation, TaskName};
+use crate::operation::{Call as Kind, Object, Operation, TaskName};
 use crate::trace::{ExitStatus, Outcome, Sight, Step};
 use crate::tracee::inject::At;
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
@@ -116,6 +116,14 @@ impl<'a> Run<'a> {
             }
         }
         self.account(index, at);
+        let operation = &self.steps[at].operation;
+        match (operation.call, &operation.object) {
+            (Kind::Write, Object::File) => self.book.tracees[index].wrote = true,
+            (Kind::Update | Kind::FutexWake | Kind::Semaphore, _) => {
+                self.book.tracees[index].wrote = false;
+            }
+            _ => {}
+        }
         self.settle()?;
         self.locks.look_for_destroyed(&self.book, at, index);
         if let Some(sight) = self.sights.last_mut() {

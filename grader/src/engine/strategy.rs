@@ -16,6 +16,9 @@ pub struct Choice {
     pub interruptible: bool,
     /// True if its process has a handler for SIGUSR1, which otherwise kills.
     pub handled: bool,
+    /// True if it is a child between the beginning of its first write to FILE
+    /// and the release of its lock after it.
+    pub inside: bool,
     /// True if the call would have it sleep until somebody else moves: it
     /// waits for a child that lives. Such a choice only makes sense with an
     /// interruption.

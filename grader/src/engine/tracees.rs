@@ -18,6 +18,8 @@ pub(super) struct Tracee {
     pub parent: Option<TaskName>,
     pub born: Option<usize>,
     pub state: State,
+    /// True from a write to FILE to the next change of a lock.
+    pub wrote: bool,
     /// Steps of its own that did nothing (sleep, yield, run on) since anybody
     /// else did something.
     pub idle: u32,
@@ -41,6 +43,7 @@ impl Tracee {
             parent,
             born,
             state,
+            wrote: false,
             idle: 0,
             seen: HashSet::new(),
             spinning: false,

@@ -31,6 +31,8 @@ impl Subject {
         let facts = Facts {
             records: case.records(),
             initial: setup.scratch.initial().to_vec(),
+            numbers: case.numbers(),
+            exercise: case.exercise(),
         };
         Ok(Self {
             setup,

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::event::{Event, Sink};
 use crate::spec::types::Scenario;
 use crate::spec::{self, Exercise};
+use crate::submission;
 
 /// Loads an exercise by its name.
 pub(super) fn exercise(specs: Option<&Path>, name: &str) -> Result<Exercise> {
@@ -17,6 +19,46 @@ pub(super) fn exercise(specs: Option<&Path>, name: &str) -> Result<Exercise> {
         });
     }
     Ok(Exercise::load(&folder, name)?)
+}
+
+/// The exercises that a submission has a program of; `forkwrite`, the
+/// assignment itself, if there is none.
+///
+/// # Errors
+/// [`Error::Spec`] if a rubric cannot be used, [`Error::Submission`] if the
+/// submission cannot be looked at.
+pub fn exercises_of(submission: &Path, specs: Option<&Path>) -> Result<Vec<String>> {
+    let folder = spec::find_specs(specs)?;
+    let known = spec::exercises(&folder)?;
+    if known.len() < 2 {
+        return Ok(known);
+    }
+    let programs: Vec<(String, String)> = known
+        .iter()
+        .map(|name| Ok((name.clone(), spec::program(&folder, name)?)))
+        .collect::<Result<_>>()?;
+    let names: Vec<String> = programs
+        .iter()
+        .map(|(_, program)| program.clone())
+        .collect();
+    let found = submission::programs(submission, &names, &mut Silent)?;
+    let has = |program: &String| found.contains(program);
+    let exercises = programs.into_iter().filter(|(_, program)| has(program));
+    let exercises: Vec<String> = exercises.map(|(name, _)| name).collect();
+    Ok(match exercises.is_empty() {
+        true => vec![ASSIGNMENT.to_owned()],
+        false => exercises,
+    })
+}
+
+/// The exercise for what has a program of none.
+const ASSIGNMENT: &str = "forkwrite";
+
+/// Built again, and then shown, when it is graded.
+struct Silent;
+
+impl Sink for Silent {
+    fn event(&mut self, _: &Event<'_>) {}
 }
 
 /// The scenarios with these ids, in the rubric's order; all for none.

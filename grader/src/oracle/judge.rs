@@ -6,10 +6,13 @@ use crate::trace::Execution;
 
 use super::builtin;
 use super::exit_status::ExitStatusOracle;
+use super::order::{GateFullOracle, OrderOracle};
 use super::reaped::ReapedOracle;
 use super::records::RecordsOracle;
 use super::records_until_full::RecordsUntilFullOracle;
 use super::shared_lock::SharedLockOracle;
+use super::shared_wait::SharedWaitOracle;
+use super::survivors::{DeathIsToldOracle, RecordsOfSurvivorsOracle};
 use super::writers::WritersOracle;
 
 /// What an oracle knows about the case besides the execution.
@@ -19,6 +22,10 @@ pub struct Facts {
     pub records: Vec<Vec<u8>>,
     /// FILE's content at the start; empty if there is no such file.
     pub initial: Vec<u8>,
+    /// The numbers among the arguments, in their order.
+    pub numbers: Vec<u32>,
+    /// The rule that says when a process has to wait.
+    pub exercise: Option<Rule>,
 }
 
 /// One rule of a case.
@@ -115,6 +122,13 @@ fn build(oracle: &types::Oracle) -> Box<dyn Oracle> {
         Rule::ExitStatus => Box::new(ExitStatusOracle::new(oracle.status.unwrap_or(0))),
         Rule::Reaped => Box::new(ReapedOracle),
         Rule::SharedLock => Box::new(SharedLockOracle::default()),
+        Rule::Gate | Rule::Rendezvous | Rule::Relay => {
+            Box::new(OrderOracle::new(oracle.rule, oracle.partial))
+        }
+        Rule::GateFull => Box::new(GateFullOracle::default()),
+        Rule::SharedWait => Box::new(SharedWaitOracle::default()),
+        Rule::RecordsOfSurvivors => Box::new(RecordsOfSurvivorsOracle),
+        Rule::DeathIsTold => Box::new(DeathIsToldOracle),
     }
 }
 
@@ -129,6 +143,8 @@ mod tests {
         types::Oracle {
             rule,
             status: None,
+            partial: false,
+            of: None,
             only_by_fault: false,
         }
     }

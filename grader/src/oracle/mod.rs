@@ -10,10 +10,13 @@ mod deadlock;
 mod exit_status;
 mod judge;
 mod lock_evidence;
+mod order;
 mod reaped;
 mod records;
 mod records_until_full;
 mod shared_lock;
+mod shared_wait;
+mod survivors;
 #[cfg(test)]
 mod testing;
 mod text;

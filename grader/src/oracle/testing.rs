@@ -21,6 +21,7 @@ pub(crate) fn facts(initial: &str, records: &[&str]) -> Facts {
     Facts {
         records: records.iter().map(|r| r.as_bytes().to_vec()).collect(),
         initial: initial.as_bytes().to_vec(),
+        ..Facts::default()
     }
 }
 

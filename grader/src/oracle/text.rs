@@ -18,6 +18,13 @@ pub const fn rule_name(rule: Rule) -> &'static str {
         Rule::ExitStatus => "exit-status",
         Rule::Reaped => "reaped",
         Rule::SharedLock => "shared-lock",
+        Rule::Gate => "gate",
+        Rule::GateFull => "gate-full",
+        Rule::Rendezvous => "rendezvous",
+        Rule::Relay => "relay",
+        Rule::SharedWait => "shared-wait",
+        Rule::RecordsOfSurvivors => "records-of-survivors",
+        Rule::DeathIsTold => "death-is-told",
     }
 }
 
@@ -50,6 +57,11 @@ pub(super) fn count(n: usize, what: &str) -> String {
 /// `P1`, `P1 and P2`, `P1, P2 and P3`.
 pub(super) fn names(tasks: &[TaskName]) -> String {
     let names: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+    list(&names)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(names: &[String]) -> String {
     match names.split_last() {
         None => "nobody".to_owned(),
         Some((only, [])) => only.clone(),

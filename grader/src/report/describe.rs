@@ -66,6 +66,7 @@ pub(super) fn describe_fault(fault: Fault, step: &Step) -> String {
             format!("short write: {}", paint::count(bytes, "byte"))
         }
         (Fault::Interruption, _) => "interrupted by SIGUSR1".to_owned(),
+        (Fault::WakeUp, _) => "woken for nothing".to_owned(),
         (Fault::Death, _) => "killed by SIGKILL".to_owned(),
     }
 }

@@ -52,6 +52,22 @@ impl Case {
             .collect()
     }
 
+    /// The numbers among the arguments, in their order.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u32> {
+        let texts = self
+            .args
+            .iter()
+            .filter_map(|argument| argument.text.as_ref());
+        texts.filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// The rule that says when a process has to wait.
+    #[must_use]
+    pub fn exercise(&self) -> Option<Rule> {
+        self.oracles.iter().find_map(|oracle| oracle.of)
+    }
+
     /// The arguments, the program's name left out, with `file_name` for FILE.
     #[must_use]
     pub fn arguments(&self, file_name: &str) -> Vec<String> {
@@ -77,5 +93,13 @@ impl Case {
     pub fn expects_usage_error(&self) -> bool {
         self.oracle(Rule::ExitStatus)
             .is_some_and(|oracle| oracle.status == Some(USAGE_STATUS))
+    }
+}
+
+impl Rule {
+    /// True for the rules that say what the lines of an exercise are.
+    #[must_use]
+    pub const fn is_order(self) -> bool {
+        matches!(self, Self::Gate | Self::Rendezvous | Self::Relay)
     }
 }

@@ -50,6 +50,14 @@ impl Exercise {
     }
 }
 
+/// The name of the program of exercise `name`, by its rubric alone.
+pub fn program(specs: &Path, name: &str) -> Result<String, SpecError> {
+    let path = specs.join(name).join(RUBRIC_FILE);
+    let text = read_text(&path)?;
+    let rubric = Rubric::parsed(&path, &text)?;
+    Ok(rubric.value.program)
+}
+
 /// The specs folder: the one given by option; else the nearest `specs` at or
 /// above the current folder; else the one that the grader was built beside.
 pub fn find_specs(option: Option<&Path>) -> Result<PathBuf, SpecError> {

@@ -16,6 +16,6 @@ pub mod validate;
 pub mod words;
 
 pub use error::SpecError;
-pub use load::{Exercise, exercises, find_specs};
+pub use load::{Exercise, exercises, find_specs, program};
 pub use nearest::nearest;
 pub use types::{Case, FORMAT, Rubric, Scenario};

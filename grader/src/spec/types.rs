@@ -166,6 +166,29 @@ pub struct Faults {
     /// Which calls SIGUSR1 may interrupt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interruptions: Vec<InterruptionTarget>,
+    /// Which waits may end for nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wake_ups: Vec<WakeUpTarget>,
+    /// Who may be killed by SIGKILL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deaths: Vec<DeathTarget>,
+}
+
+/// A wait that may end for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WakeUpTarget {
+    /// A wait on a futex, which returns 0 although nobody has woken it.
+    Futex,
+}
+
+/// A process that may be killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeathTarget {
+    /// A child, at every scheduling point from before its first write to FILE
+    /// to the release of its lock after it.
+    Writer,
 }
 
 /// Where a write may end short.
@@ -195,6 +218,13 @@ pub struct Oracle {
     /// For `exit-status`: the status that the program must end with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u8>,
+    /// For `gate`, `rendezvous` and `relay`: FILE may end early, even in the
+    /// middle of a line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+    /// For `shared-wait`: the rule that says when a process has to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Rule>,
     /// Judge this only if every execution without a fault satisfies it, so
     /// that the scenario does not fail for another scenario's reason.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -227,6 +257,25 @@ pub enum Rule {
     /// writer that finds it held sleeps on it in the kernel, two writers are
     /// never inside at once, and it is not destroyed before its last use.
     SharedLock,
+    /// FILE holds the lines of `gate`, each whole and once: after no line are
+    /// more than K processes inside.
+    Gate,
+    /// In at least one execution K processes are inside at once.
+    GateFull,
+    /// FILE holds the lines of `rendezvous`, each whole and once: all arrive
+    /// before one departs, all depart before one arrives again.
+    Rendezvous,
+    /// FILE holds the lines of `relay`, each whole and once, in turn.
+    Relay,
+    /// In at least one execution a process that has to wait at the gate, at
+    /// the barrier or for its turn sleeps in the kernel, on a primitive in
+    /// MAP_SHARED memory that was mapped before the first fork.
+    SharedWait,
+    /// Where a process was killed: as `records`, but its record may be missing
+    /// as a whole.
+    RecordsOfSurvivors,
+    /// Where a child was killed: P0 exits with status 1.
+    DeathIsTold,
 }
 
 /// The exercise's rubric: `specs/EXERCISE/rubric.yaml`.

@@ -36,6 +36,13 @@ impl fmt::Display for Rule {
             Self::ExitStatus => "exit-status",
             Self::Reaped => "reaped",
             Self::SharedLock => "shared-lock",
+            Self::Gate => "gate",
+            Self::GateFull => "gate-full",
+            Self::Rendezvous => "rendezvous",
+            Self::Relay => "relay",
+            Self::SharedWait => "shared-wait",
+            Self::RecordsOfSurvivors => "records-of-survivors",
+            Self::DeathIsTold => "death-is-told",
         })
     }
 }

@@ -32,6 +32,20 @@ pub struct Built {
 #[derive(Debug, Deserialize)]
 struct Metadata {
     target_directory: PathBuf,
+    packages: Vec<Package>,
+}
+
+/// A package, of which a workspace has several.
+#[derive(Debug, Deserialize)]
+struct Package {
+    manifest_path: PathBuf,
+    targets: Vec<PackageTarget>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PackageTarget {
+    name: String,
+    kind: Vec<String>,
 }
 
 /// A line of cargo's `--message-format=json`, as far as it matters.
@@ -50,12 +64,7 @@ struct Target {
 /// Builds the binary `program_name` of the Cargo package in `folder`, which
 /// the user calls `path`.
 pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<Built> {
-    let mut command = cargo_command(folder);
-    command.args(["metadata", "--format-version=1", "--no-deps"]);
-    let metadata = run(path, command, "cargo metadata")?;
-    let metadata: Metadata = serde_json::from_slice(&metadata.stdout.kept)
-        .map_err(|error| Error::grader("read the output of `cargo metadata`", error))?;
-
+    let metadata = metadata(path, folder)?;
     // Packages that share a target folder, such as this kit's starter and
     // solution, build programs of the same name there. Whoever holds this
     // lock gets the program that it has built.
@@ -84,6 +93,27 @@ pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink
         });
     };
     keep(program, target)
+}
+
+/// The names of the binaries of the Cargo package in `folder`, which the user
+/// calls `path`.
+pub fn binaries(path: &Path, folder: &Path) -> Result<Vec<String>> {
+    let manifest = folder.join("Cargo.toml");
+    let packages = metadata(path, folder)?.packages.into_iter();
+    let targets = packages
+        .filter(|package| package.manifest_path == manifest)
+        .flat_map(|package| package.targets);
+    let binary = |target: &PackageTarget| target.kind.iter().any(|kind| kind == "bin");
+    let binaries = targets.filter(binary).map(|target| target.name);
+    Ok(binaries.collect())
+}
+
+fn metadata(path: &Path, folder: &Path) -> Result<Metadata> {
+    let mut command = cargo_command(folder);
+    command.args(["metadata", "--format-version=1", "--no-deps"]);
+    let metadata = run(path, command, "cargo metadata")?;
+    serde_json::from_slice(&metadata.stdout.kept)
+        .map_err(|error| Error::grader("read the output of `cargo metadata`", error))
 }
 
 /// The programs of that name among cargo's messages.

@@ -163,5 +163,5 @@ refusals! {
         ", only-by-fault: true" => "",
         "rule: records" => "rule: writers"
     ], "19:15: cases[0].oracles[0].rule: cannot be judged with strategy native", "exhaustive or pct";
-    unknown_rule: ["rule: records" => "rule: record"], "25:15: cases[0].oracles[0].rule: expected one of records, records-until-full, writers, exit-status, reaped, shared-lock, got \"record\"", "did you mean `records`?";
+    unknown_rule: ["rule: records" => "rule: record"], "25:15: cases[0].oracles[0].rule: expected one of records, records-until-full, writers, exit-status, reaped, shared-lock, gate, gate-full, rendezvous, relay, shared-wait, records-of-survivors, death-is-told, got \"record\"", "did you mean `records`?";
 }

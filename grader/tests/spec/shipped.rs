@@ -41,18 +41,21 @@ fn forkwrite_has_the_points_of_the_design() {
         ("shared-mutex", 15),
         ("disk-full", 5),
         ("clean-exit", 5),
+        ("holder-killed", 10),
     ];
     assert_eq!(given, fixed);
 }
 
 #[test]
 fn three_hints_a_scenario() {
-    let exercise = Exercise::load(&specs(), "forkwrite").expect("it loads");
-    for scenario in exercise.scenarios {
-        assert_eq!(scenario.hints.len(), 3, "{}", scenario.id);
-        for hint in scenario.hints {
-            assert!(hint.ends_with('?'), "a hint is a question: {hint}");
-            assert!(!hint.contains('\n'), "a hint is one paragraph: {hint}");
+    for name in ["forkwrite", "gate", "rendezvous", "relay"] {
+        let exercise = Exercise::load(&specs(), name).expect("it loads");
+        for scenario in exercise.scenarios {
+            assert_eq!(scenario.hints.len(), 3, "{name}: {}", scenario.id);
+            for hint in scenario.hints {
+                assert!(hint.contains('?'), "a hint is a question: {hint}");
+                assert!(!hint.contains('\n'), "a hint is one paragraph: {hint}");
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn check(case: &Case, path: &FieldPath) -> Result<(), Problem> {
             ));
         }
         check_status(oracle, &path)?;
+        check_order(oracle, case, &path)?;
         if oracle.only_by_fault && case.faults.is_none() {
             return Err(Problem::name(
                 &path.field("only-by-fault"),
@@ -32,6 +33,59 @@ pub(super) fn check(case: &Case, path: &FieldPath) -> Result<(), Problem> {
         check_control(oracle.rule, case, &rule)?;
         check_file(oracle.rule, case, &rule)?;
         check_records(oracle.rule, case, &rule)?;
+    }
+    Ok(())
+}
+
+/// The fields of the rules about lines with numbers.
+fn check_order(oracle: &Oracle, case: &Case, path: &FieldPath) -> Result<(), Problem> {
+    if oracle.partial && !oracle.rule.is_order() {
+        return Err(Problem::name(
+            &path.field("partial"),
+            "goes only with the rules gate, rendezvous and relay",
+            "remove it",
+        ));
+    }
+    match (oracle.rule, oracle.of) {
+        (Rule::SharedWait, Some(rule)) if rule.is_order() => {}
+        (Rule::SharedWait, _) => {
+            return Err(Problem::value(
+                &path.field("rule"),
+                "shared-wait needs to know when a process has to wait",
+                "add `of: gate`, `of: rendezvous` or `of: relay`",
+            ));
+        }
+        (_, None) => {}
+        (_, Some(_)) => {
+            return Err(Problem::name(
+                &path.field("of"),
+                "goes only with the rule shared-wait",
+                "remove it",
+            ));
+        }
+    }
+    let numbered =
+        oracle.rule.is_order() || matches!(oracle.rule, Rule::GateFull | Rule::SharedWait);
+    if numbered && case.numbers().len() != 2 {
+        return Err(Problem::value(
+            &path.field("rule"),
+            format!(
+                "needs two numbers among the arguments, N and K or ROUNDS, there are {}",
+                case.numbers().len()
+            ),
+            "write args: FILE, then `- text: \"3\"` and `- text: \"2\"`",
+        ));
+    }
+    let dies = case
+        .faults
+        .as_ref()
+        .is_some_and(|faults| !faults.deaths.is_empty());
+    if matches!(oracle.rule, Rule::RecordsOfSurvivors | Rule::DeathIsTold) && !dies {
+        return Err(Problem::value(
+            &path.field("rule"),
+            "nobody is killed in this case",
+            "add `deaths: [writer]` to faults",
+        ));
     }
     Ok(())
 }
@@ -54,7 +108,15 @@ fn check_status(oracle: &Oracle, path: &FieldPath) -> Result<(), Problem> {
 
 /// Some rules are read from the steps, and a native round has none.
 fn check_control(rule: Rule, case: &Case, path: &FieldPath) -> Result<(), Problem> {
-    let from_steps = matches!(rule, Rule::Writers | Rule::Reaped | Rule::SharedLock);
+    let from_steps = matches!(
+        rule,
+        Rule::Writers
+            | Rule::Reaped
+            | Rule::SharedLock
+            | Rule::SharedWait
+            | Rule::RecordsOfSurvivors
+            | Rule::DeathIsTold
+    );
     if from_steps && case.strategy.kind == StrategyKind::Native {
         return Err(Problem::value(
             path,
@@ -86,9 +148,16 @@ fn check_file(rule: Rule, case: &Case, path: &FieldPath) -> Result<(), Problem> 
 
 fn check_records(rule: Rule, case: &Case, path: &FieldPath) -> Result<(), Problem> {
     let least = match rule {
-        Rule::ExitStatus | Rule::Reaped => return Ok(()),
+        Rule::ExitStatus
+        | Rule::Reaped
+        | Rule::DeathIsTold
+        | Rule::Gate
+        | Rule::GateFull
+        | Rule::Rendezvous
+        | Rule::Relay
+        | Rule::SharedWait => return Ok(()),
         Rule::Records | Rule::RecordsUntilFull => 1,
-        Rule::Writers | Rule::SharedLock => 2,
+        Rule::Writers | Rule::SharedLock | Rule::RecordsOfSurvivors => 2,
     };
     let records = case
         .args
