@@ -1,6 +1,7 @@
 //! How fast executions are controlled, against the same program started by
 //! fork and exec; where the time goes; how much memory a long search takes;
-//! how many executions it makes. `--quick` measures less of each.
+//! how many executions it makes. `--quick` measures less of each; naming one
+//! or more of `memory`, `classes`, `rates` and `parts` leaves out the others.
 
 #[path = "rate/classes.rs"]
 mod classes;
@@ -56,10 +57,22 @@ fn main() -> Result<()> {
         false => FULL,
     };
     machine::prepare()?;
-    memory::measure(&effort)?;
-    classes::count(&effort)?;
-    pairs::measure(&effort)?;
-    parts::measure(&effort)
+    let measurements: [(&str, fn(&Effort) -> Result<()>); 4] = [
+        ("memory", memory::measure),
+        ("classes", classes::count),
+        ("rates", pairs::measure),
+        ("parts", parts::measure),
+    ];
+    let named: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    for (name, measure) in measurements {
+        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            measure(&effort)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells on standard error what is being done, as all of it takes minutes.
