@@ -215,6 +215,13 @@ impl<'a> Run<'a> {
                 }
                 Waited::Stopped(stopped, Stop::Forked { child }) => {
                     let vfork = self.born(index, child, call)?;
+                    if !vfork && at_exit == AtExit::Nothing && sleep.mask.is_none() {
+                        // The call has its result, and nothing is to be done
+                        // at its exit.
+                        let result = i64::from(child.as_raw());
+                        self.steps[at].outcome = self.outcome(&call.operation, result);
+                        return self.go_on(index, stopped);
+                    }
                     let running = stopped
                         .resume(Until::CallExit, 0)
                         .map_err(doing("resume"))?;
