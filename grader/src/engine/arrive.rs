@@ -12,14 +12,17 @@ use crate::trace::{Ending, Execution, ExitStatus, Task};
 use crate::tracee::inject::{At, SYSCALL_BYTES};
 use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
-use crate::tracee::wait::{Waited, is_asleep, wait};
+use crate::tracee::wait::{Waited, is_asleep};
 
 impl Run<'_> {
     /// Follows a resumed tracee to its next scheduling point.
     pub(super) fn advance(&mut self, index: usize, running: Running) -> Result<(), EngineError> {
         let mut running = running;
         loop {
-            let waited = wait(running).map_err(doing("wait for a tracee"))?;
+            let waited = self
+                .alarm
+                .wait(running)
+                .map_err(doing("wait for a tracee"))?;
             match self.arrived(index, waited)? {
                 Some(further) => running = further,
                 None => return Ok(()),
@@ -389,6 +392,17 @@ impl Call {
                 | libc::SYS_pselect6
                 | libc::SYS_epoll_pwait
         )
+    }
+
+    /// True if the caller is likely enough to be asleep soon. A wait for a
+    /// child is mostly made once the child is dead; the first thread that
+    /// exits alone is no more heard of before the others are gone.
+    pub(super) fn may_sleep(&self) -> bool {
+        match self.operation.call {
+            Kind::Wait => false,
+            Kind::Exit => !self.ends_process(),
+            _ => self.may_block(),
+        }
     }
 
     /// True if the kernel may have the caller sleep.

@@ -8,9 +8,10 @@ use super::error::{EngineError, doing};
 use super::process::Process;
 use super::setup::Setup;
 use super::step::Run;
+use crate::tracee::alarm::Alarm;
 use crate::tracee::checkpoint::Template;
 use crate::tracee::stop::{Stop, Stopped, Until};
-use crate::tracee::wait::{Waited, wait};
+use crate::tracee::wait::Waited;
 
 /// How executions of a set-up start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,21 +60,23 @@ impl<'a> Run<'a> {
                 None => State::Fresh,
             };
         }
+        let alarm = alarm()?;
         let (run, waited) = match &mut *state {
             State::Ready(ready) => {
                 let (template, process) = ready.as_mut();
                 let stopped = template.spawn().map_err(doing("clone the template"))?;
                 let process = process.forked(stopped.tid());
                 (
-                    Self::new(setup, process),
+                    Self::new(setup, alarm, process),
                     Ok(Waited::Stopped(stopped, Stop::CallEntry)),
                 )
             }
             State::Untried | State::Fresh => {
                 let stopped = setup.plan.start_traced()?;
-                let run = Self::new(setup, Process::new(stopped.tid()));
+                let run = Self::new(setup, alarm, Process::new(stopped.tid()));
                 let running = stopped.resume(Until::NextStop, 0);
-                (run, running.and_then(wait))
+                let waited = running.and_then(|running| run.alarm.wait(running));
+                (run, waited)
             }
         };
         run.come_to_first_point(waited.map_err(doing("start the program"))?)
@@ -96,9 +99,12 @@ impl<'a> Run<'a> {
 /// others could notice and before it has anything that a clone would share
 /// with it instead of having its own; `None` if it does not get there.
 fn freeze(setup: &Setup) -> Result<Option<(Template, Process)>, EngineError> {
+    let alarm = alarm()?;
     let stopped = setup.plan.start_traced()?;
-    let mut run = Run::new(setup, Process::new(stopped.tid()));
-    let frozen = run_to_template(&mut run, stopped.resume(Until::NextStop, 0).and_then(wait));
+    let mut run = Run::new(setup, alarm, Process::new(stopped.tid()));
+    let running = stopped.resume(Until::NextStop, 0);
+    let waited = running.and_then(|running| run.alarm.wait(running));
+    let frozen = run_to_template(&mut run, waited);
     match frozen {
         Ok(Some(template)) => {
             let process = run.book.processes.remove(0);
@@ -143,8 +149,15 @@ fn run_to_template(
                 return Ok(None);
             }
         };
-        waited = wait(running).map_err(doing("wait for a tracee"))?;
+        waited = run
+            .alarm
+            .wait(running)
+            .map_err(doing("wait for a tracee"))?;
     }
+}
+
+fn alarm() -> Result<Alarm, EngineError> {
+    Alarm::set().map_err(doing("set an alarm"))
 }
 
 fn writes(stopped: &Stopped) -> Result<bool, EngineError> {

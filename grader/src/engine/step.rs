@@ -15,6 +15,7 @@ use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
 use crate::fault::Fault;
 use crate::operation::{Call as Kind, Object, Operation, TaskName};
 use crate::trace::{ExitStatus, Outcome, Sight, Step};
+use crate::tracee::alarm::Alarm;
 use crate::tracee::inject::At;
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
 use crate::tracee::wait::{Waited, wait};
@@ -27,6 +28,7 @@ const CLONE_VFORK: u64 = 0x0000_4000;
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     pub setup: &'a Setup,
+    pub alarm: Alarm,
     pub book: Tracees,
     pub naming: Naming,
     pub locks: Locks,
@@ -47,7 +49,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// An execution whose first process has just been started.
-    pub fn new(setup: &'a Setup, process: Process) -> Self {
+    pub fn new(setup: &'a Setup, alarm: Alarm, process: Process) -> Self {
         let mut book = Tracees::default();
         book.processes.push(process);
         let first = TaskName::process(0);
@@ -55,6 +57,7 @@ impl<'a> Run<'a> {
             .push(Tracee::new(first, None, None, State::Moving));
         Self {
             setup,
+            alarm,
             book,
             naming: Naming::new(&setup.scratch),
             locks: Locks::default(),
@@ -210,12 +213,23 @@ impl<'a> Run<'a> {
             .resume(Until::CallExit, 0)
             .map_err(doing("resume a tracee"))?;
         loop {
-            running = match wait(running).map_err(doing("wait for a tracee"))? {
+            let waited = match call.may_sleep() {
+                true => wait(running),
+                false => self.alarm.wait(running),
+            };
+            running = match waited.map_err(doing("wait for a tracee"))? {
                 Waited::Stopped(stopped, Stop::CallExit) => {
                     return self.leave(index, stopped, call, at_exit, sleep);
                 }
                 Waited::Stopped(stopped, Stop::Forked { child }) => {
                     let vfork = self.born(index, child, call)?;
+                    if !vfork && at_exit == AtExit::Nothing && sleep.mask.is_none() {
+                        // The call has its result, and nothing is to be done
+                        // at its exit.
+                        let result = i64::from(child.as_raw());
+                        self.steps[at].outcome = self.outcome(&call.operation, result);
+                        return self.go_on(index, stopped);
+                    }
                     let running = stopped
                         .resume(Until::CallExit, 0)
                         .map_err(doing("resume"))?;

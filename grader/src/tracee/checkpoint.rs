@@ -12,7 +12,9 @@ use super::sys;
 /// Where the C libraries keep a thread's own id, from the thread pointer on:
 /// glibc (`struct pthread` in nptl/descr.h) and musl (`struct pthread` in
 /// src/internal/pthread_impl.h), both on x86-64. Robust mutexes take their
-/// owner's id from there, so a clone has to have its own.
+/// owner's id from there, so a clone has to have its own. The C libraries tell
+/// the kernel to clear it when the thread ends (set_tid_address(2)), so a
+/// clone does too.
 const THREAD_ID_OFFSETS_BYTES: [u64; 2] = [0x2d0, 0x30];
 
 /// A process stopped before a system call that it has not made yet.
@@ -23,6 +25,8 @@ pub struct Template {
     /// As at the entry of the call.
     entry: Registers,
     robust_list: sys::RobustList,
+    /// Address of the thread's id, if one of the known libraries keeps it.
+    thread_id: Option<u64>,
 }
 
 impl Template {
@@ -34,6 +38,11 @@ impl Template {
         let entry = stopped.registers()?;
         let tid = stopped.tid();
         let robust_list = sys::robust_list(tid.as_raw())?;
+        let own = tid.as_raw().cast_unsigned();
+        let thread_id = THREAD_ID_OFFSETS_BYTES
+            .iter()
+            .map(|offset| entry.fs_base.wrapping_add(*offset))
+            .find(|&address| stopped.read_u32(address).is_ok_and(|tid| tid == own));
         let mut skipped = entry;
         skipped.orig_rax = NO_CALL;
         stopped.set_registers(&skipped)?;
@@ -43,6 +52,7 @@ impl Template {
             tid,
             entry,
             robust_list,
+            thread_id,
         })
     }
 
@@ -57,10 +67,16 @@ impl Template {
             .take()
             .ok_or_else(|| gone("the template is gone"))?;
         // CLONE_PARENT: the clone is our child, as the template is.
-        let flags = (libc::CLONE_PARENT | libc::SIGCHLD) as u64;
-        stopped.set_registers(&self.at_syscall(libc::SYS_clone, [flags, 0]))?;
+        let mut flags = libc::CLONE_PARENT | libc::SIGCHLD;
+        if self.thread_id.is_some() {
+            flags |= libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID;
+        }
+        let mut registers = self.at_syscall(libc::SYS_clone, [flags as u64, 0]);
+        registers.r10 = self.thread_id.unwrap_or(0);
+        stopped.set_registers(&registers)?;
         let mut child = None;
-        let mut running = stopped.resume(Until::CallExit, 0)?;
+        // Past the entry, which the filter stops it at.
+        let mut running = stopped.resume(Until::NextStop, 0)?;
         loop {
             running = match running.wait()? {
                 Look::Stopped(stopped, Stop::Forked { child: pid }) => {
@@ -71,7 +87,7 @@ impl Template {
                     self.stopped = Some(stopped);
                     break;
                 }
-                Look::Stopped(stopped, Stop::CallExit) if failed(&stopped)? => {
+                Look::Stopped(stopped, Stop::CallExit) => {
                     self.stopped = Some(stopped);
                     return Err(gone("the template cannot be cloned"));
                 }
@@ -91,13 +107,6 @@ impl Template {
 
     /// Gives a clone what fork(2) does not pass on, and brings it to the call.
     fn settle(&self, stopped: Stopped) -> io::Result<Stopped> {
-        let (old, new) = (self.tid.as_raw().cast_unsigned(), stopped.tid().as_raw());
-        for offset in THREAD_ID_OFFSETS_BYTES {
-            let address = self.entry.fs_base.wrapping_add(offset);
-            if stopped.read_u32(address).is_ok_and(|tid| tid == old) {
-                stopped.write(address, &new.to_ne_bytes())?;
-            }
-        }
         let mut stopped = self.inject(stopped, libc::SYS_setsid, [0, 0])?;
         let sys::RobustList { head, length } = self.robust_list;
         if head != 0 {
@@ -139,11 +148,4 @@ impl Drop for Template {
         let _ = nix::sys::signal::kill(self.tid, nix::sys::signal::Signal::SIGKILL);
         while !matches!(Running::born(self.tid).wait(), Ok(Look::Ended(_)) | Err(_)) {}
     }
-}
-
-/// At a call's exit: whether it failed. At its entry, where the result reads
-/// ENOSYS, it has not.
-fn failed(stopped: &Stopped) -> io::Result<bool> {
-    let result = stopped.registers()?.rax.cast_signed();
-    Ok(result < 0 && result != -i64::from(libc::ENOSYS))
 }

@@ -2,6 +2,7 @@
 //! them. The only place of the crate that holds `unsafe`.
 
 pub mod access;
+pub mod alarm;
 pub mod checkpoint;
 pub mod displaced;
 pub mod filter;

@@ -209,6 +209,17 @@ impl Running {
         }
     }
 
+    /// Waits until it stops or ends, or until a signal comes to this thread.
+    ///
+    /// # Errors
+    /// ECHILD if it is no tracee of ours.
+    pub(super) fn wait_for_alarm(self) -> io::Result<Look> {
+        match sys::wait_for_alarm(self.tid.as_raw())? {
+            None => Ok(Look::Running(self)),
+            Some(status) => Self::decode(self.tid, status),
+        }
+    }
+
     /// Asks it to stop. Never while it may be blocked in a call: that would
     /// cut a pipe's write short.
     ///

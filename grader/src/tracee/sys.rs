@@ -3,6 +3,7 @@
 use std::io;
 
 use libc::{c_int, c_long, pid_t, user_regs_struct};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 /// Turns a -1 into the error it stands for.
 fn check(result: c_long) -> io::Result<c_long> {
@@ -116,21 +117,46 @@ pub fn poke(tid: pid_t, address: u64, word: u64) -> io::Result<()> {
 
 /// waitpid(2): the raw status of `tid`, or `None` if nothing has happened.
 pub fn wait(tid: pid_t, flags: c_int) -> io::Result<Option<c_int>> {
-    let mut status: c_int = 0;
     loop {
-        // SAFETY: the kernel writes one int to the pointer.
-        let got = unsafe { libc::waitpid(tid, &raw mut status, flags | libc::__WALL) };
-        match got {
-            0 => return Ok(None),
-            -1 => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
-            _ => return Ok(Some(status)),
+        match wait_once(tid, flags) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
         }
     }
+}
+
+/// The same without flags; `None` too if a signal's handler has run.
+pub fn wait_for_alarm(tid: pid_t) -> io::Result<Option<c_int>> {
+    match wait_once(tid, 0) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+        other => other,
+    }
+}
+
+fn wait_once(tid: pid_t, flags: c_int) -> io::Result<Option<c_int>> {
+    let mut status: c_int = 0;
+    // SAFETY: the kernel writes one int to the pointer.
+    let got = unsafe { libc::waitpid(tid, &raw mut status, flags | libc::__WALL) };
+    match got {
+        0 => Ok(None),
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(Some(status)),
+    }
+}
+
+extern "C" fn nothing(_signal: c_int) {}
+
+/// Has SIGALRM end system calls that block, without SA_RESTART, and do
+/// nothing else.
+pub fn notice_alarms() {
+    let action = SigAction::new(
+        SigHandler::Handler(nothing),
+        SaFlags::empty(),
+        SigSet::empty(),
+    );
+    // SAFETY: the handler does nothing. Setting one fails only for signals
+    // that cannot be caught.
+    let _ = unsafe { sigaction(Signal::SIGALRM, &action) };
 }
 
 /// A thread's list of robust mutexes, as it has told the kernel.
