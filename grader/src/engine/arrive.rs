@@ -271,9 +271,10 @@ impl Run<'_> {
         self.left_behind.clear();
         for number in 1..self.book.processes.len() as u32 {
             let name = TaskName::process(number);
+            let process = &self.book.processes[number as usize];
             if self.book.alive(number) {
                 self.left_behind.push(name);
-            } else if proc::state(self.book.processes[number as usize].pid) == ProcState::Zombie {
+            } else if !process.reaped && proc::state(process.pid) == ProcState::Zombie {
                 self.unreaped.push(name);
             }
         }
@@ -281,8 +282,10 @@ impl Run<'_> {
 
     /// Kills and reaps everything that is left.
     pub(super) fn finish(&mut self) {
-        for process in &self.book.processes {
-            let _ = nix::sys::signal::kill(process.pid, nix::sys::signal::Signal::SIGKILL);
+        for (number, process) in self.book.processes.iter().enumerate() {
+            if self.book.alive(number as u32) {
+                let _ = nix::sys::signal::kill(process.pid, nix::sys::signal::Signal::SIGKILL);
+            }
         }
         self.last_states = self
             .book
@@ -293,7 +296,7 @@ impl Run<'_> {
         for process in 0..self.book.processes.len() as u32 {
             let _ = self.bury(process);
         }
-        for process in &self.book.processes {
+        for process in self.book.processes.iter().filter(|process| !process.reaped) {
             // Orphans come to us a second time, now as their parent.
             while let Ok(true) = crate::tracee::wait::reap(process.pid) {}
         }

@@ -194,7 +194,8 @@ impl Decoder<'_> {
         futex: Option<Futex>,
     ) -> io::Result<Decoded> {
         let signals = self.process.signals;
-        let reachable = !signals.ignores(libc::SIGUSR1)
+        let reachable = !is_short(operation.call)
+            && !signals.ignores(libc::SIGUSR1)
             && (self.forked || signals.catches(libc::SIGUSR1))
             && self.stopped.signal_mask()? & bit(libc::SIGUSR1) == 0;
         Ok(Decoded::Visible(Box::new(Call {
@@ -376,6 +377,14 @@ impl Decoder<'_> {
             .map_or("unknown-call", |call| call.name());
         self.visible(Kind::Other(name), Object::Nothing, None)
     }
+}
+
+/// Calls that neither sleep nor write, in which nothing is ever interrupted.
+const fn is_short(call: Kind) -> bool {
+    matches!(
+        call,
+        Kind::Exit | Kind::Fork | Kind::FutexWake | Kind::Sleep | Kind::Yield
+    )
 }
 
 /// By the kernel; it may have the caller sleep until another process acts.

@@ -94,7 +94,15 @@ impl Run<'_> {
     }
 
     fn plain(&mut self, index: usize, stopped: Stopped) -> Result<Running, EngineError> {
-        let Some(original) = self.redirect(index, &stopped)? else {
+        let process = &self.book.processes[self.book.process_of(index)];
+        let original = match process.mappings.closed().is_empty() {
+            true => None,
+            false => {
+                let registers = stopped.registers().map_err(doing("read registers"))?;
+                self.redirect(index, &stopped, registers)?
+            }
+        };
+        let Some(original) = original else {
             return stopped
                 .resume(Until::NextStop, 0)
                 .map_err(doing("resume a tracee"));

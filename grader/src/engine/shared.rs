@@ -204,8 +204,21 @@ impl Run<'_> {
         let mappings = &process.mappings;
         let translate = |address| mappings.alias(address);
         let carried = match &shared.old {
-            Some(old) => copies.write_back(stopped, &shared.access, &shared.code, old, &translate),
-            None => copies.carry_out(stopped, &shared.access, &shared.code, &translate),
+            Some(old) => copies.write_back(
+                stopped,
+                &shared.registers,
+                &shared.access,
+                &shared.code,
+                old,
+                &translate,
+            ),
+            None => copies.carry_out(
+                stopped,
+                &shared.registers,
+                &shared.access,
+                &shared.code,
+                &translate,
+            ),
         };
         process.copies = Some(copies);
         match carried.map_err(doing("carry an instruction out"))? {
@@ -228,12 +241,9 @@ impl Run<'_> {
         &self,
         index: usize,
         stopped: &Stopped,
+        registers: Registers,
     ) -> Result<Option<Registers>, EngineError> {
         let mappings = &self.book.processes[self.book.process_of(index)].mappings;
-        if mappings.closed().is_empty() {
-            return Ok(None);
-        }
-        let registers = stopped.registers().map_err(doing("read registers"))?;
         let moved = arguments(&registers).map(|argument| mappings.alias(argument));
         if moved.iter().all(Option::is_none) {
             return Ok(None);

@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
             Kind::Exit => self.open_for_death(index, stopped, At::CallEntry)?,
             _ => stopped,
         };
-        let original = self.redirect(index, &stopped)?;
+        let original = self.redirect(index, &stopped, call.registers)?;
         let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
         let watch = self.locks.before_sleep(&stopped, call);
         let at_exit = call
@@ -388,7 +388,10 @@ impl<'a> Run<'a> {
             Kind::Wait | Kind::Fork if result > 0 => {
                 let pid = Pid::from_raw(result as i32);
                 let number = self.book.process_number(pid);
-                if let (Kind::Wait, Some(number)) = (operation.call, number) {
+                // One that has only stopped is waited for again.
+                if let (Kind::Wait, Some(number)) = (operation.call, number)
+                    && !self.book.alive(number)
+                {
                     self.book.processes[number as usize].reaped = true;
                 }
                 number.map_or(result, i64::from)

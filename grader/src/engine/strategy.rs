@@ -12,7 +12,7 @@ pub struct Choice {
     /// What it would do.
     pub operation: Operation,
     /// True if SIGUSR1 would reach it in this call: neither blocked nor
-    /// ignored.
+    /// ignored. Not asked of calls that are never interrupted.
     pub interruptible: bool,
     /// True if its process has a handler for SIGUSR1, which otherwise kills.
     pub handled: bool,

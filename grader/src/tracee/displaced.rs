@@ -76,16 +76,17 @@ impl Copies {
     pub fn carry_out(
         &mut self,
         stopped: Stopped,
+        before: &Registers,
         access: &Access,
         code: &[u8],
         translate: &Translate<'_>,
     ) -> io::Result<Carried> {
         match access.shape {
-            Shape::Strings => self.strings(stopped, access, code, translate),
+            Shape::Strings => self.strings(stopped, before, access, code, translate),
             Shape::Operand => {
                 let address = access.references()[0].address;
                 let there = translate(address).unwrap_or(address);
-                self.operand(stopped, access, code, there)
+                self.operand(stopped, before, access, code, there)
             }
         }
     }
@@ -98,6 +99,7 @@ impl Copies {
     pub fn write_back(
         &mut self,
         stopped: Stopped,
+        before: &Registers,
         access: &Access,
         code: &[u8],
         old: &[u8],
@@ -106,7 +108,7 @@ impl Copies {
         let address = access.references()[0].address;
         let cell = self.pages.data + ALIGNMENT_BYTES + address % ALIGNMENT_BYTES;
         stopped.write(cell, old)?;
-        let carried = self.operand(stopped, access, code, cell)?;
+        let carried = self.operand(stopped, before, access, code, cell)?;
         if let Carried::Done(stopped) = &carried {
             let mut new = vec![0; old.len()];
             stopped.read(cell, &mut new)?;
@@ -118,21 +120,21 @@ impl Copies {
     fn operand(
         &mut self,
         stopped: Stopped,
+        before: &Registers,
         access: &Access,
         code: &[u8],
         address: u64,
     ) -> io::Result<Carried> {
-        let before = stopped.registers()?;
         let copy = self.copy(&stopped, access, before.rip, code)?;
-        let mut registers = before;
+        let mut registers = *before;
         let through = general(&mut registers, copy.through).ok_or_else(not_encodable)?;
         *through = address;
         registers.rip = copy.address;
         stopped.set_registers(&registers)?;
-        run(stopped, &before, &copy, access.length_bytes(), |after| {
+        run(stopped, before, &copy, access.length_bytes(), |after| {
             if let (Some(register), Some(old)) = (
                 general(after, copy.through),
-                general(&mut { before }, copy.through),
+                general(&mut { *before }, copy.through),
             ) {
                 *register = *old;
             }
@@ -142,21 +144,21 @@ impl Copies {
     fn strings(
         &mut self,
         stopped: Stopped,
+        before: &Registers,
         access: &Access,
         code: &[u8],
         translate: &Translate<'_>,
     ) -> io::Result<Carried> {
-        let before = stopped.registers()?;
         let copy = self.copy(&stopped, access, before.rip, code)?;
         let shift =
             |address: u64| translate(address).map_or(0, |there| there.wrapping_sub(address));
         let (source, destination) = (shift(before.rsi), shift(before.rdi));
-        let mut registers = before;
+        let mut registers = *before;
         registers.rsi = before.rsi.wrapping_add(source);
         registers.rdi = before.rdi.wrapping_add(destination);
         registers.rip = copy.address;
         stopped.set_registers(&registers)?;
-        run(stopped, &before, &copy, access.length_bytes(), |after| {
+        run(stopped, before, &copy, access.length_bytes(), |after| {
             after.rsi = after.rsi.wrapping_sub(source);
             after.rdi = after.rdi.wrapping_sub(destination);
         })
