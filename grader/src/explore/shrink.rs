@@ -9,9 +9,9 @@ use crate::finding::Failure;
 use crate::trace::Execution;
 
 /// Executions that may be spent on one failing schedule.
-const EXECUTIONS_MAX: u64 = 2000;
+const EXECUTIONS_MAX: u64 = 600;
 /// Of these, so many after the first that fails within its bound.
-const AFTER_FIRST_MAX: u64 = 200;
+const AFTER_FIRST_MAX: u64 = 60;
 
 /// Searches for a smaller execution that fails by the same rule, by trying
 /// every smaller bound in turn, and then the smallest within it.
