@@ -51,13 +51,16 @@ const QUICK: Effort = Effort {
     classes: 3,
 };
 
+/// One of the things that are measured.
+type Measure = fn(&Effort) -> Result<()>;
+
 fn main() -> Result<()> {
     let effort = match std::env::args().any(|argument| argument == "--quick") {
         true => QUICK,
         false => FULL,
     };
     machine::prepare()?;
-    let measurements: [(&str, fn(&Effort) -> Result<()>); 4] = [
+    let measurements: [(&str, Measure); 4] = [
         ("memory", memory::measure),
         ("classes", classes::count),
         ("rates", pairs::measure),

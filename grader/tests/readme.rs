@@ -86,8 +86,10 @@ fn links(text: &str) -> Vec<&str> {
 
 /// The documents whose links are looked at.
 fn documents() -> Vec<PathBuf> {
-    let mut documents: Vec<PathBuf> = ["README.md", "starter/README.md", "specs/README.md"]
-        .iter()
+    let briefs = BRIEFS.iter().map(|(_, brief)| *brief);
+    let mut documents: Vec<PathBuf> = ["README.md", "specs/README.md"]
+        .into_iter()
+        .chain(briefs)
         .map(|name| course().join(name))
         .collect();
     let entries = fs::read_dir(course().join("grader")).expect("the grader's folder");
@@ -96,10 +98,18 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// The points that the starter's brief names for each scenario, `bonus 10` as
-/// it stands there.
-fn briefed() -> Vec<(String, String)> {
-    let text = read(&course().join("starter/README.md"));
+/// The exercises with their briefs.
+const BRIEFS: [(&str, &str); 4] = [
+    ("forkwrite", "starter/README.md"),
+    ("gate", "starter/briefs/gate.md"),
+    ("rendezvous", "starter/briefs/rendezvous.md"),
+    ("relay", "starter/briefs/relay.md"),
+];
+
+/// The points that a brief names for each scenario, `bonus 10` as it stands
+/// there.
+fn briefed(brief: &str) -> Vec<(String, String)> {
+    let text = read(&course().join(brief));
     let rows = text.lines().filter_map(|line| {
         let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
         let id = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
@@ -194,24 +204,34 @@ fn the_starter_alone_builds_and_still_has_everything_to_do() {
 }
 
 #[test]
-fn the_brief_names_the_points_of_the_rubric() {
-    let text = read(&course().join("specs/forkwrite/rubric.yaml"));
+fn each_brief_names_the_points_of_its_rubric() {
+    for (exercise, brief) in BRIEFS {
+        names_the_points(exercise, brief);
+    }
+}
+
+fn names_the_points(exercise: &str, path: &str) {
+    let text = read(&course().join(format!("specs/{exercise}/rubric.yaml")));
     let rubric: Rubric = serde_yaml::from_str(&text).expect("the rubric can be read");
     let (bonus, counted): (Vec<_>, Vec<_>) = rubric.scenarios.iter().partition(|e| e.bonus);
     let plain = |entry: &&Entry| (entry.id.clone(), entry.points.to_string());
-    let briefed = briefed();
+    let briefed = briefed(path);
     let (extra, told): (Vec<_>, Vec<_>) = briefed
         .into_iter()
         .partition(|(_, points)| points.starts_with("bonus"));
-    assert_eq!(told, counted.iter().map(plain).collect::<Vec<_>>());
-    // The brief may announce a bonus that is still to come.
-    for entry in bonus {
-        let row = (entry.id.clone(), format!("bonus {}", entry.points));
-        assert!(extra.contains(&row), "{row:?} is not in the brief");
-    }
+    assert_eq!(
+        told,
+        counted.iter().map(plain).collect::<Vec<_>>(),
+        "{path}"
+    );
+    let bonus: Vec<_> = bonus
+        .into_iter()
+        .map(|entry| (entry.id.clone(), format!("bonus {}", entry.points)))
+        .collect();
+    assert_eq!(extra, bonus, "{path}");
     let total = format!("| | **{}** | |", rubric.max_points);
-    let brief = read(&course().join("starter/README.md"));
-    assert!(brief.contains(&total), "{total} is not in the brief");
+    let brief = read(&course().join(path));
+    assert!(brief.contains(&total), "{total} is not in {path}");
 }
 
 #[test]
@@ -229,15 +249,25 @@ fn the_starter_loses_its_marks() {
         .expect("the grader can be run");
     let messages = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{messages}");
-    let result: serde_json::Value =
-        serde_json::from_slice(&output.stdout).expect("one object on standard output");
-    assert_eq!(result["schema"], "process-sync/result/1");
-    assert_eq!(result["max_score"], 100);
-    let score = result["score"].as_u64().expect("a number");
-    assert!(score <= STARTER_SCORE_MAX, "the starter gets {score}");
-    // Where README.md says that witnesses are.
-    let witness = folder.path().join(".grade/starter/short-writes.witness");
-    assert!(witness.exists(), "{} is not there", witness.display());
+    // One object an exercise that the starter has a program of: all of them.
+    let mut exercises = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let result: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+        assert_eq!(result["schema"], "process-sync/result/1");
+        assert_eq!(result["max_score"], 100);
+        let score = result["score"].as_u64().expect("a number");
+        let exercise = result["exercise"].as_str().expect("a name").to_owned();
+        assert!(
+            score <= STARTER_SCORE_MAX,
+            "the starter gets {score} in {exercise}"
+        );
+        // Where starter/README.md says that witnesses are.
+        let witness = format!(".grade/starter/{exercise}/short-writes.witness");
+        let witness = folder.path().join(witness);
+        assert!(witness.exists(), "{} is not there", witness.display());
+        exercises.push(exercise);
+    }
+    assert_eq!(exercises, ["forkwrite", "gate", "relay", "rendezvous"]);
 }
 
 #[test]

@@ -105,7 +105,8 @@ struct GradeArgs {
     hints: bool,
     #[command(flatten)]
     specs: SpecsArg,
-    /// Folder for witness files [default: .grade/SUBMISSION]
+    /// Folder for witness files, with one for each exercise if there are
+    /// several [default: .grade/SUBMISSION]
     #[arg(long, value_name = "DIR")]
     witness_dir: Option<PathBuf>,
 }
