@@ -82,3 +82,21 @@ fn only_with_lock_is_it_one_step() {
     assert_eq!(calls("rep-movsb"), [Call::Load, Call::Store].repeat(3));
     assert_eq!(calls("rep-stosb"), [Call::Store; 3]);
 }
+
+#[test]
+fn mappings_are_what_they_are_natively() {
+    let program = compile("mappings.c", &FLAGS);
+    for what in [
+        "several", "shm", "unmap", "remap", "protect", "fixed", "bus",
+    ] {
+        same_as_natively(&program, &[what]);
+    }
+}
+
+#[test]
+fn two_mappings_of_one_file_are_one_memory() {
+    let program = compile("mappings.c", &FLAGS);
+    for race in ["race-two-views", "race-after-fork", "race-file"] {
+        assert_eq!(program.statuses(&[race]), [0, 1], "{race}");
+    }
+}
