@@ -100,3 +100,38 @@ fn two_mappings_of_one_file_are_one_memory() {
         assert_eq!(program.statuses(&[race]), [0, 1], "{race}");
     }
 }
+
+#[test]
+fn calls_reach_shared_memory_as_they_do_natively() {
+    let program = compile("buffers.c", &FLAGS);
+    for what in ["transfers", "others", "executes"] {
+        same_as_natively(&program, &[what]);
+    }
+    for (what, message) in [
+        ("sendmsg", "behind an argument of sendmsg"),
+        ("sigaltstack", "behind an argument of sigaltstack"),
+        ("shmat", "shmat"),
+        ("end", "a buffer across the end of shared memory of write"),
+    ] {
+        assert_eq!(program.natively(&[what]).status, Some(0), "{what}");
+        let error = program.once(&[what]).expect_err(what).to_string();
+        let named = error.starts_with("P1 uses") && error.contains(message);
+        assert!(named && error.contains("not support"), "{what}: {error}");
+    }
+}
+
+#[test]
+fn calls_race_with_accesses_to_their_buffers() {
+    let program = compile("buffers.c", &FLAGS);
+    for race in [
+        "race-write",
+        "race-writev",
+        "race-pipe",
+        "race-to-read",
+        "race-to-readv",
+        "race-to-uname",
+        "race-to-stat",
+    ] {
+        assert_eq!(program.statuses(&[race]), [0, 1], "{race}");
+    }
+}
