@@ -135,3 +135,25 @@ fn calls_race_with_accesses_to_their_buffers() {
         assert_eq!(program.statuses(&[race]), [0, 1], "{race}");
     }
 }
+
+#[test]
+fn whoever_gets_a_dead_ones_robust_mutex_is_told() {
+    let program = compile("robust.c", &FLAGS);
+    for death in [
+        &["kill", "in-pause"] as &[&str],
+        &["kill", "in-read"],
+        &["kill", "at-mutex"],
+        &["kill", "looking"],
+        &["terminate", "in-pause"],
+        &["exit"],
+        &["abort"],
+        &["raise"],
+        &["exec"],
+    ] {
+        assert_eq!(program.natively(death).status, Some(0), "{death:?}");
+        assert_eq!(program.statuses(death), [0], "{death:?}");
+    }
+    // Killed before, in or after its critical section: told or not, but never
+    // left waiting.
+    assert_eq!(program.statuses(&["kill", "anywhere"]), [0, 3]);
+}
