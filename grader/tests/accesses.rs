@@ -157,3 +157,25 @@ fn whoever_gets_a_dead_ones_robust_mutex_is_told() {
     // left waiting.
     assert_eq!(program.statuses(&["kill", "anywhere"]), [0, 3]);
 }
+
+#[test]
+fn right_spin_locks_end_and_wrong_ones_are_found() {
+    for level in ["-O0", "-O2"] {
+        let program = compile("spins.c", &[level]);
+        for right in [
+            "test-and-set",
+            "pause",
+            "yield",
+            "compare-and-swap",
+            "test-first",
+            "ticket",
+            "backoff",
+            "yields-later",
+        ] {
+            assert_eq!(program.statuses(&[right]), [0], "{right} {level}");
+        }
+        for wrong in ["none", "gives-up", "looks-then-sets"] {
+            assert_eq!(program.statuses(&[wrong]), [0, 1], "{wrong} {level}");
+        }
+    }
+}
