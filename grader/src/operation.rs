@@ -187,6 +187,28 @@ pub enum Extent {
     Append,
 }
 
+/// Shared memory that a call reads or writes beside its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Touch {
+    /// Number of the mapping.
+    pub mapping: u32,
+    /// Offset of the first byte.
+    pub start: u64,
+    /// Offset of the byte after the last.
+    pub end: u64,
+    /// What is done to it.
+    pub used: Use,
+}
+
+/// What a call does to shared memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Use {
+    /// It is read.
+    Read,
+    /// It is written.
+    Written,
+}
+
 /// A call, the object it touches and a number that tells it from others of
 /// its kind: bytes asked for, the exit status, the signal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -200,6 +222,8 @@ pub struct Operation {
     pub amount: Option<u64>,
     /// Which part of the object it touches; not shown to people.
     pub extent: Extent,
+    /// Shared memory that it touches besides; not shown to people.
+    pub memory: Vec<Touch>,
 }
 
 impl Operation {
@@ -211,6 +235,7 @@ impl Operation {
             object,
             amount,
             extent: Extent::Whole,
+            memory: Vec::new(),
         }
     }
 }

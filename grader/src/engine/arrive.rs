@@ -9,7 +9,7 @@ use super::step::Run;
 use super::tracees::{Pending, Sleep, State};
 use crate::operation::{Call as Kind, Object, Operation, TaskName};
 use crate::trace::{Ending, Execution, ExitStatus, Task};
-use crate::tracee::inject::{At, SYSCALL_BYTES};
+use crate::tracee::inject::SYSCALL_BYTES;
 use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
 use crate::tracee::wait::{Waited, is_asleep};
@@ -47,15 +47,14 @@ impl Run<'_> {
             Waited::Stopped(stopped, Stop::Signal(libc::SIGSEGV)) => {
                 match self.refused(index, &stopped)? {
                     Some(access) => State::Ready(stopped, access),
-                    None => {
-                        let running = stopped.resume(Until::NextStop, libc::SIGSEGV);
-                        return running.map(Some).map_err(doing("deliver a signal"));
-                    }
+                    None => return self.deliver(index, stopped, libc::SIGSEGV).map(Some),
                 }
+            }
+            Waited::Stopped(stopped, Stop::Signal(signal)) => {
+                return self.deliver(index, stopped, signal).map(Some);
             }
             Waited::Stopped(stopped, stop) => {
                 let running = match stop {
-                    Stop::Signal(signal) => stopped.resume(Until::NextStop, signal),
                     Stop::GroupStop(_) => stopped.listen(),
                     _ => stopped.resume(Until::NextStop, 0),
                 };
@@ -94,7 +93,8 @@ impl Run<'_> {
             pids: &pids,
             forked,
         };
-        decoder.decode().map_err(doing("decode a call"))
+        let decoded = decoder.decode().map_err(doing("decode a call"))?;
+        self.with_memory(index, stopped, &registers, decoded)
     }
 
     /// Finds out who of the sleeping has been woken by the last step.
@@ -219,33 +219,6 @@ impl Run<'_> {
             let status = death(tid)?;
             self.book.tracees[index].state = State::Ended(status);
         }
-        Ok(())
-    }
-
-    /// SIGKILL to a process.
-    pub(super) fn kill(&mut self, process: u32) -> Result<(), EngineError> {
-        for index in 0..self.book.tracees.len() {
-            if self.book.tracees[index].name.process == process {
-                self.ready_for_death(index)?;
-            }
-        }
-        let pid = self.book.processes[process as usize].pid;
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-        self.bury(process)
-    }
-
-    fn ready_for_death(&mut self, index: usize) -> Result<(), EngineError> {
-        let state = std::mem::replace(&mut self.book.tracees[index].state, State::Moving);
-        self.book.tracees[index].state = match state {
-            State::Ready(stopped, pending) => {
-                let at = match pending {
-                    Pending::Call(_) => At::CallEntry,
-                    _ => At::Elsewhere,
-                };
-                State::Ready(self.open_for_death(index, stopped, at)?, pending)
-            }
-            other => other,
-        };
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::io;
 
 use libc::c_long;
 
-use super::process::Place;
+use super::mappings::Place;
 use crate::fault::Fault;
 use crate::operation::Operation;
 use crate::tracee::stop::{Registers, Stopped};
@@ -98,6 +98,17 @@ pub(super) fn skip(stopped: &Stopped, registers: &Registers, result: i64) -> io:
 }
 
 impl Call {
+    /// A call that only reads or writes shared memory.
+    pub const fn of_memory(registers: Registers, operation: Operation) -> Self {
+        Self {
+            registers,
+            operation,
+            manner: Manner::Normal,
+            futex: None,
+            interruptible: false,
+        }
+    }
+
     /// Readies the call at its entry; says what is to be done at its exit.
     pub fn enter(&self, stopped: &Stopped, fault: Option<Fault>) -> io::Result<AtExit> {
         if let Manner::Instead(result) = self.manner {
@@ -142,7 +153,8 @@ impl Call {
     fn shortened_vector(&self, stopped: &Stopped, bytes: u64) -> io::Result<Vec<u8>> {
         let mut left = bytes;
         let mut out = Vec::new();
-        for (base, length) in vector(stopped, &self.registers)? {
+        // Redirected by now, if it leads to shared memory.
+        for (base, length) in vector(stopped, &stopped.registers()?)? {
             let take = length.min(left);
             left -= take;
             out.extend_from_slice(&base.to_ne_bytes());

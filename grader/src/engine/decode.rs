@@ -11,8 +11,11 @@ use nix::unistd::Pid;
 use super::call::{self, Call, Futex, Manner};
 use super::extent;
 use super::naming::{Named, Naming};
+use super::pointers::name;
 use super::process::{Process, bit};
+use super::remap::Remap;
 use crate::operation::{Call as Kind, Object, Operation};
+use crate::tracee::filter::LOCAL_WITH_POINTERS;
 use crate::tracee::proc;
 use crate::tracee::stop::{Registers, Stopped};
 
@@ -20,6 +23,9 @@ use crate::tracee::stop::{Registers, Stopped};
 const FUTEX_PRIVATE_FLAG: u64 = 128;
 const FUTEX_COMMAND_MASK: u64 = !(128 | 256);
 const FUTEX_WAITING: [u64; 5] = [0, 6, 9, 11, 13];
+/// REQUEUE, CMP_REQUEUE, WAKE_OP and those that inherit priority: they change
+/// words, or move sleepers from one word to another.
+const FUTEX_CHANGING: [u64; 9] = [3, 4, 5, 6, 7, 8, 11, 12, 13];
 /// From fcntl(2): these would have signals sent elsewhere.
 const F_SETSIG: u64 = 10;
 /// `struct flock` commands that lock: SETLK, SETLKW and their OFD kin.
@@ -44,10 +50,10 @@ pub(super) enum Hidden {
     /// A new shared mapping of this length, of this descriptor's file from this
     /// offset on; no descriptor if it is anonymous.
     Map(u64, Option<i64>, u64),
-    /// These bytes are unmapped.
+    /// These bytes are unmapped, or something private is mapped over them.
     Unmap(u64, u64),
-    /// A mapping moves or grows: old start, new length.
-    Remap(u64, u64),
+    /// A mapping moves, grows or shrinks.
+    Remap(Remap),
     /// These bytes get this protection.
     Protect(u64, u64),
     /// The signal gets this handler.
@@ -72,14 +78,24 @@ impl Decoder<'_> {
         let a = call::arguments(&self.registers);
         let number = call::number(&self.registers);
         Ok(match number {
+            libc::SYS_mmap if a[3] & libc::MAP_SHARED as u64 == 0 => {
+                Decoded::Hidden(Hidden::Unmap(a[0], a[1]))
+            }
             libc::SYS_mmap => {
                 let anonymous = a[3] & libc::MAP_ANONYMOUS as u64 != 0;
                 let fd = (!anonymous).then_some(i64::from(a[4] as i32));
                 Decoded::Hidden(Hidden::Map(a[1], fd, a[5]))
             }
-            libc::SYS_mprotect => Decoded::Hidden(Hidden::Protect(a[0], a[1])),
+            libc::SYS_mprotect | libc::SYS_pkey_mprotect => {
+                Decoded::Hidden(Hidden::Protect(a[0], a[1]))
+            }
             libc::SYS_munmap => Decoded::Hidden(Hidden::Unmap(a[0], a[1])),
-            libc::SYS_mremap => Decoded::Hidden(Hidden::Remap(a[0], a[2])),
+            libc::SYS_mremap => Decoded::Hidden(Hidden::Remap(Remap {
+                start: a[0],
+                old_bytes: a[1],
+                new_bytes: a[2],
+                flags: a[3],
+            })),
             libc::SYS_rt_sigaction => self.action(a),
             libc::SYS_epoll_create
             | libc::SYS_epoll_create1
@@ -169,6 +185,10 @@ impl Decoder<'_> {
             | libc::SYS_pselect6
             | libc::SYS_epoll_wait
             | libc::SYS_epoll_pwait => self.event_wait(number, a)?,
+            libc::SYS_madvise if self.process.mappings.touches_closed(a[0], a[1]) => {
+                self.other(number)?
+            }
+            _ if LOCAL_WITH_POINTERS.contains(&number) => Decoded::Hidden(Hidden::Plain),
             _ => self.other(number)?,
         })
     }
@@ -313,11 +333,14 @@ impl Decoder<'_> {
                 place: self.process.place(a[0]),
             },
         };
-        let waiting = FUTEX_WAITING.contains(&(a[1] & FUTEX_COMMAND_MASK));
-        let (call, manner) = match waiting {
+        let command = a[1] & FUTEX_COMMAND_MASK;
+        let (call, manner) = match FUTEX_WAITING.contains(&command) {
             true => (Kind::FutexWait, Manner::MayBlock),
             false => (Kind::FutexWake, Manner::Normal),
         };
+        if FUTEX_CHANGING.contains(&command) {
+            return self.other(libc::SYS_futex);
+        }
         let futex = Futex {
             address: self.process.mappings.alias(a[0]).unwrap_or(a[0]),
             place,
@@ -371,11 +394,7 @@ impl Decoder<'_> {
     }
 
     fn other(&self, number: c_long) -> io::Result<Decoded> {
-        let name = usize::try_from(number)
-            .ok()
-            .and_then(syscalls::Sysno::new)
-            .map_or("unknown-call", |call| call.name());
-        self.visible(Kind::Other(name), Object::Nothing, None)
+        self.visible(Kind::Other(name(number)), Object::Nothing, None)
     }
 }
 

@@ -1,7 +1,10 @@
 //! One execution of one schedule: mechanism, no policy.
 
 mod arrive;
+mod buffers;
 mod call;
+mod closing;
+mod death;
 mod decode;
 mod error;
 mod execution;
@@ -9,8 +12,11 @@ mod extent;
 mod folder;
 mod hidden;
 mod locks;
+mod mappings;
 mod naming;
+mod pointers;
 mod process;
+mod remap;
 mod scratch;
 mod setup;
 mod shared;

@@ -83,12 +83,17 @@ impl Naming {
     fn visible(&self, link: &Path) -> Named {
         match self.path(link) {
             Some(object) => Named::Visible(object),
-            None if link.starts_with("/dev/shm") || link.starts_with("/tmp") => {
+            None if link.starts_with("/dev/shm") || link.starts_with("/tmp") || is_memfd(link) => {
                 Named::Visible(self.any_path(link))
             }
             None => Named::Unnoticed,
         }
     }
+}
+
+/// True for what memfd_create(2) makes.
+fn is_memfd(link: &Path) -> bool {
+    link.as_os_str().as_bytes().starts_with(b"/memfd:")
 }
 
 /// Removes `.` and `..` by name.

@@ -1,14 +1,19 @@
 //! What the engine keeps of each process: its shared mappings and what it
 //! does about signals.
 
-use std::collections::BTreeMap;
-
 use nix::unistd::Pid;
 
+use super::mappings::{Mappings, PAGE_BYTES, whole_pages};
 use crate::tracee::displaced::Copies;
+
+/// Far from where Linux puts programs, heaps, mappings and stacks on x86-64.
+const ROOM_START: u64 = 0x2000_0000_0000;
 
 /// The signals whose default is to be ignored (signal(7)).
 const IGNORED_BY_DEFAULT: [i32; 4] = [libc::SIGCHLD, libc::SIGURG, libc::SIGWINCH, libc::SIGCONT];
+
+/// The signals whose default is to stop the process.
+const STOPPING: [i32; 4] = [libc::SIGSTOP, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
 
 const SIG_IGN: u64 = 1;
 
@@ -26,6 +31,10 @@ pub(super) struct Process {
     pub site: u64,
     /// Copies of instructions on shared memory, once its pages are closed.
     pub copies: Option<Copies>,
+    /// Where the next open mapping of closed pages is put.
+    room: u64,
+    /// True while it runs in its parent's memory (vfork(2)).
+    pub borrows_memory: bool,
 }
 
 impl Process {
@@ -38,7 +47,18 @@ impl Process {
             reaped: false,
             site: 0,
             copies: None,
+            room: ROOM_START,
+            borrows_memory: false,
         }
+    }
+
+    /// An address for so many bytes that the program does not use: not in a
+    /// hole that it has made itself, where it should find nothing. A page
+    /// stays free before it.
+    pub fn take_room(&mut self, length: u64) -> u64 {
+        let start = self.room + PAGE_BYTES;
+        self.room = start + whole_pages(length);
+        start
     }
 
     /// The child that fork makes of it.
@@ -68,6 +88,8 @@ impl Process {
         self.signals.caught = 0;
         self.site = 0;
         self.copies = None;
+        self.room = ROOM_START;
+        self.borrows_memory = false;
         self.places.clear();
     }
 }
@@ -118,115 +140,18 @@ impl Signals {
         self.ignored & bit(signal) != 0
     }
 
+    /// True if the process dies of the signal.
+    pub fn kills(self, signal: i32) -> bool {
+        !self.catches(signal)
+            && !self.ignores(signal)
+            && !IGNORED_BY_DEFAULT.contains(&signal)
+            && !STOPPING.contains(&signal)
+    }
+
     /// The signals that a process would never notice if it were not traced,
     /// but that end a blocked call of a traced one.
     pub fn unnoticed(self) -> u64 {
         let by_default: u64 = IGNORED_BY_DEFAULT.iter().map(|&signal| bit(signal)).sum();
         (by_default | self.ignored) & !self.caught
-    }
-}
-
-/// The MAP_SHARED mappings of a process, by start address.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Mappings(BTreeMap<u64, Mapping>);
-
-/// One mapping.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mapping {
-    pub number: u32,
-    pub length: u64,
-    pub before_fork: bool,
-    /// Offset of its first byte in what is mapped.
-    pub base: u64,
-    /// Where the same pages are open, if they are closed here.
-    pub alias: Option<u64>,
-}
-
-/// A place within a mapping.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub mapping: u32,
-    pub offset: u64,
-    pub before_fork: bool,
-}
-
-impl Mappings {
-    pub fn add(&mut self, start: u64, mapping: Mapping) {
-        self.0.insert(start, mapping);
-    }
-
-    /// The mappings whose pages are open.
-    pub fn open(&self) -> Vec<(u64, Mapping)> {
-        self.which(|mapping| mapping.alias.is_none())
-    }
-
-    /// The mappings whose pages are closed.
-    pub fn closed(&self) -> Vec<(u64, Mapping)> {
-        self.which(|mapping| mapping.alias.is_some())
-    }
-
-    fn which(&self, wanted: impl Fn(&Mapping) -> bool) -> Vec<(u64, Mapping)> {
-        let chosen = self.0.iter().filter(|(_, mapping)| wanted(mapping));
-        chosen.map(|(start, mapping)| (*start, *mapping)).collect()
-    }
-
-    /// Notes where the pages of the mapping at `start` are open.
-    pub fn set_alias(&mut self, start: u64, alias: u64) {
-        if let Some(mapping) = self.0.get_mut(&start) {
-            mapping.alias = Some(alias);
-        }
-    }
-
-    /// Where the byte at a closed address can be got at.
-    pub fn alias(&self, address: u64) -> Option<u64> {
-        let (&start, mapping) = self.0.range(..=address).next_back()?;
-        let offset = address - start;
-        let alias = mapping.alias.filter(|_| offset < mapping.length)?;
-        Some(alias + offset)
-    }
-
-    /// munmap(2) of these bytes; a mapping that is cut is dropped whole.
-    pub fn remove(&mut self, start: u64, length: u64) {
-        let end = start.saturating_add(length);
-        self.0
-            .retain(|&from, mapping| from >= end || from + mapping.length <= start);
-    }
-
-    pub fn find(&self, address: u64) -> Option<Place> {
-        let (&start, mapping) = self.0.range(..=address).next_back()?;
-        let offset = address - start;
-        (offset < mapping.length).then_some(Place {
-            mapping: mapping.number,
-            offset: mapping.base + offset,
-            before_fork: mapping.before_fork,
-        })
-    }
-
-    /// mremap(2): the mapping at `from` is now at `to`, `length` bytes long.
-    pub fn moved(&mut self, from: u64, to: u64, length: u64) {
-        if let Some(mapping) = self.0.remove(&from) {
-            self.0.insert(to, Mapping { length, ..mapping });
-        }
-    }
-
-    /// Where a place can be got at in this process.
-    pub fn address(&self, mapping: u32, offset: u64) -> Option<u64> {
-        self.0.iter().find_map(|(start, candidate)| {
-            let within = offset.checked_sub(candidate.base)?;
-            let found = candidate.number == mapping && within < candidate.length;
-            found.then(|| candidate.alias.unwrap_or(*start) + within)
-        })
-    }
-
-    /// Where the closed mappings that these bytes touch are open.
-    pub fn aliases(&self, start: u64, length: u64) -> Vec<(u64, u64)> {
-        let end = start.saturating_add(length);
-        let touched = self
-            .0
-            .iter()
-            .filter(|(from, mapping)| **from < end && start < **from + mapping.length);
-        touched
-            .filter_map(|(_, mapping)| Some((mapping.alias?, mapping.length)))
-            .collect()
     }
 }

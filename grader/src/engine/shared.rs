@@ -1,24 +1,29 @@
-//! Shared memory as a scheduling point: closing the pages of a process,
-//! knowing an access by its fault, carrying it out on the open mapping.
+//! Shared memory as a scheduling point: knowing an access by its fault,
+//! carrying it out on the open mapping.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 
-use super::call::arguments;
 use super::error::{EngineError, doing};
-use super::process::Mapping;
+use super::mappings::Mappings;
 use super::step::Run;
 use super::tracees::{Pending, State};
-use crate::operation::{Call as Kind, Extent, Object, Operation};
+use crate::operation::{Call as Kind, Object, Operation};
 use crate::trace::Outcome;
 use crate::tracee::access::{Access, Effect, INSTRUCTION_MAX_BYTES, Reference, decode};
-use crate::tracee::displaced::{Carried, Copies, Pages};
-use crate::tracee::inject::{At, Injection, refused_address};
-use crate::tracee::stop::{Registers, Stopped, Until};
+use crate::tracee::displaced::{Carried, Work};
+use crate::tracee::inject::refused_address;
+use crate::tracee::stop::{Registers, Stopped};
 
 const PAGE_BYTES: u64 = 4096;
-/// From sys/mman.h: reading, writing and executing.
-const ALL_ACCESS: u64 = (libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC) as u64;
-const READ_WRITE: u64 = (libc::PROT_READ | libc::PROT_WRITE) as u64;
+/// What of the stack counts as a tracee's state when it looks at shared memory:
+/// from below the red zone to the variables of a function or two.
+const STACK_BELOW_BYTES: u64 = 128;
+const STACK_BYTES: usize = 512;
+/// How often a tracee may look at one place from one instruction before
+/// somebody else must have done something. Loops that give up sooner are
+/// explored with all their rounds.
+const LOOKS_MAX: u32 = 10;
 
 /// An instruction at which a tracee is stopped, on a closed page.
 #[derive(Debug)]
@@ -27,72 +32,12 @@ pub(super) struct SharedAccess {
     access: Access,
     registers: Registers,
     code: Vec<u8>,
-    /// For the second half of a read-modify-write: what the first half read.
+    /// For the second half of a read-modify-write or of an instruction on two
+    /// places: what the first half read.
     old: Option<Vec<u8>>,
 }
 
 impl Run<'_> {
-    /// Closes the shared pages of a process that is about to have company.
-    pub(super) fn close_shared(
-        &mut self,
-        index: usize,
-        stopped: Stopped,
-        at: At,
-    ) -> Result<Stopped, EngineError> {
-        let process = self.book.process_of(index);
-        let open = self.book.processes[process].mappings.open();
-        if open.is_empty() || !self.setup.shared_points() {
-            return Ok(stopped);
-        }
-        let site = self.book.processes[process].site;
-        let with_copies = self.book.processes[process].copies.is_none();
-        let closed = Injection::begin(stopped, at, site).and_then(|mut injection| {
-            let mut copies = None;
-            if with_copies {
-                let (further, pages) = scratch_pages(injection)?;
-                injection = further;
-                copies = Some(Copies::new(pages));
-            }
-            let mut aliases = Vec::new();
-            for (start, mapping) in open {
-                let (further, alias) = close(injection, start, mapping)?;
-                injection = further;
-                aliases.push((start, alias));
-            }
-            Ok((injection.finish()?, copies, aliases))
-        });
-        let (stopped, copies, aliases) = closed.map_err(doing("close shared memory"))?;
-        let process = &mut self.book.processes[process];
-        process.copies = process.copies.take().or(copies);
-        for (start, alias) in aliases {
-            process.mappings.set_alias(start, alias);
-        }
-        Ok(stopped)
-    }
-
-    /// Opens the shared pages of a process that is about to die with robust
-    /// mutexes: the kernel cannot walk their list on closed pages.
-    pub(super) fn open_for_death(
-        &mut self,
-        index: usize,
-        stopped: Stopped,
-        at: At,
-    ) -> Result<Stopped, EngineError> {
-        let process = &self.book.processes[self.book.process_of(index)];
-        let closed = process.mappings.closed();
-        if closed.is_empty() || !holds_robust_mutex(&stopped) {
-            return Ok(stopped);
-        }
-        let opened = Injection::begin(stopped, at, process.site).and_then(|mut injection| {
-            for (start, mapping) in closed {
-                let arguments = [start, mapping.length, READ_WRITE, 0, 0, 0];
-                (injection, _) = injection.call(libc::SYS_mprotect, arguments)?;
-            }
-            injection.finish()
-        });
-        opened.map_err(doing("open shared memory"))
-    }
-
     /// The access that raised the SIGSEGV at which a tracee is stopped, if it
     /// is one to a closed page.
     pub(super) fn refused(
@@ -100,37 +45,43 @@ impl Run<'_> {
         index: usize,
         stopped: &Stopped,
     ) -> Result<Option<Pending>, EngineError> {
-        let process = &self.book.processes[self.book.process_of(index)];
+        let mappings = &self.book.processes[self.book.process_of(index)].mappings;
         let address = refused_address(stopped).map_err(doing("read a fault's address"))?;
-        if address
-            .and_then(|address| process.mappings.alias(address))
-            .is_none()
-        {
+        let closed = address.filter(|&address| mappings.alias(address).is_some());
+        let Some(fault) = closed else {
             return Ok(None);
-        }
+        };
         let registers = stopped.registers().map_err(doing("read registers"))?;
-        let code = code(stopped, registers.rip).map_err(doing("read an instruction"))?;
         let unsupported = |what: String| EngineError::Unsupported {
             task: self.book.tracees[index].name,
             what,
         };
+        let is_closed = |address| mappings.alias(address).is_some();
+        if is_closed(registers.rip) || fault == registers.rip {
+            return Err(unsupported("code in shared memory".to_owned()));
+        }
+        if is_closed(registers.rsp) {
+            return Err(unsupported("a stack in shared memory".to_owned()));
+        }
+        let code = code(stopped, registers.rip).map_err(doing("read an instruction"))?;
         let access = decode(&registers, &code).map_err(|what| unsupported(what.to_string()))?;
-        let shared = |reference: &&Reference| process.mappings.alias(reference.address).is_some();
-        let mut references = access.references().iter().filter(shared);
-        let (Some(&reference), None) = (references.next(), references.next()) else {
-            return Err(unsupported(
-                "an instruction on two shared places at once".to_owned(),
-            ));
+        let access = fitted(access, &registers, mappings);
+        let shared = places(&access, mappings);
+        let together = |place: &Reference| mappings.bytes_together(place.address) >= place.bytes;
+        let covers = |place: &Reference| fault.wrapping_sub(place.address) < place.bytes;
+        let all = access.references();
+        if all
+            .iter()
+            .any(|place| !together(place) && touches(place, mappings))
+        {
+            let what = "one access to the end of shared memory and what follows it";
+            return Err(unsupported(what.to_owned()));
+        }
+        let Some(&first) = shared.first().filter(|_| shared.iter().any(covers)) else {
+            return Err(unsupported(access.not_supported().to_string()));
         };
-        let call = match reference.effect {
-            Effect::Load | Effect::ReadModifyWrite => Kind::Load,
-            Effect::Store => Kind::Store,
-            Effect::Update => Kind::Update,
-        };
-        let operation = self.operation(index, call, reference);
-        let mut tracee = &mut self.book.tracees[index];
-        tracee = note_state(tracee, &registers);
-        let _ = tracee;
+        let operation = self.operation(index, call_of(first.effect), first);
+        self.note_state(index, stopped, &registers, first.address);
         Ok(Some(Pending::Access(Box::new(SharedAccess {
             operation,
             access,
@@ -149,12 +100,7 @@ impl Run<'_> {
             },
             None => Object::Nothing,
         };
-        Operation {
-            call,
-            object,
-            amount: Some(reference.bytes),
-            extent: Extent::Whole,
-        }
+        Operation::new(call, object, Some(reference.bytes))
     }
 
     /// Carries an access out.
@@ -166,17 +112,13 @@ impl Run<'_> {
     ) -> Result<(), EngineError> {
         let process = self.book.process_of(index);
         let process = &mut self.book.processes[process];
-        let Some(&reference) = shared
-            .access
-            .references()
-            .iter()
-            .find(|reference| process.mappings.alias(reference.address).is_some())
-        else {
+        let mappings = &process.mappings;
+        let places = places(&shared.access, mappings);
+        let Some(&reference) = places.first() else {
             // Unmapped since by another thread: let the program see its fault.
             return self.go_on(index, stopped);
         };
-        let there = process
-            .mappings
+        let there = mappings
             .alias(reference.address)
             .unwrap_or(reference.address);
         let moved = shared
@@ -185,15 +127,20 @@ impl Run<'_> {
         if moved.map_err(doing("carry an instruction out"))? {
             return self.go_on(index, stopped);
         }
-        let reads = matches!(reference.effect, Effect::Update | Effect::ReadModifyWrite);
-        let before = if reads {
-            peek(&stopped, there, reference)
-        } else {
-            Vec::new()
+        let in_halves = places.len() > 1 || reference.effect == Effect::ReadModifyWrite;
+        let before = match in_halves || reference.effect == Effect::Update {
+            true => peek(&stopped, there, reference),
+            false => Vec::new(),
         };
-        if reference.effect == Effect::ReadModifyWrite && shared.old.is_none() {
+        // What may not be written is not read first either.
+        let allowed = places.len() > 1 || stopped.write(there, &before).is_ok();
+        if in_halves && shared.old.is_none() && !before.is_empty() && allowed {
             shared.old = Some(before);
-            shared.operation = self.operation(index, Kind::Store, reference);
+            let second = match places.get(1) {
+                Some(&second) => (call_of(second.effect), second),
+                None => (Kind::Store, reference),
+            };
+            shared.operation = self.operation(index, second.0, second.1);
             self.book.tracees[index].state =
                 State::Ready(stopped, Pending::Access(Box::new(shared)));
             return Ok(());
@@ -201,69 +148,56 @@ impl Run<'_> {
         let Some(mut copies) = process.copies.take() else {
             return self.go_on(index, stopped);
         };
-        let mappings = &process.mappings;
-        let translate = |address| mappings.alias(address);
+        let work = Work {
+            access: &shared.access,
+            code: &shared.code,
+            translate: &|address| mappings.alias(address),
+            unnoticed: process.signals.unnoticed(),
+        };
         let carried = match &shared.old {
-            Some(old) => copies.write_back(
-                stopped,
-                &shared.registers,
-                &shared.access,
-                &shared.code,
-                old,
-                &translate,
-            ),
-            None => copies.carry_out(
-                stopped,
-                &shared.registers,
-                &shared.access,
-                &shared.code,
-                &translate,
-            ),
+            Some(old) if allowed => copies.write_back(stopped, work, old),
+            _ => copies.carry_out(stopped, work),
         };
         process.copies = Some(copies);
-        match carried.map_err(doing("carry an instruction out"))? {
+        let carried = carried.map_err(|error| match error.kind() {
+            io::ErrorKind::Unsupported => EngineError::Unsupported {
+                task: self.book.tracees[index].name,
+                what: shared.access.not_supported().to_string(),
+            },
+            _ => doing("carry an instruction out")(error),
+        })?;
+        match carried {
             Carried::Done(stopped) => {
                 self.unchanged = reference.effect == Effect::Update
                     && peek(&stopped, there, reference) == before;
                 self.go_on(index, stopped)
             }
             Carried::Raised(stopped, signal) => {
-                let running = stopped
-                    .resume(Until::NextStop, signal)
-                    .map_err(doing("deliver a signal"))?;
+                let running = self.deliver(index, stopped, signal)?;
                 self.advance(index, running)
             }
         }
     }
 
-    /// Points a call's arguments at the open mapping; true if any was changed.
-    pub(super) fn redirect(
-        &self,
-        index: usize,
-        stopped: &Stopped,
-        registers: Registers,
-    ) -> Result<Option<Registers>, EngineError> {
-        let mappings = &self.book.processes[self.book.process_of(index)].mappings;
-        let moved = arguments(&registers).map(|argument| mappings.alias(argument));
-        if moved.iter().all(Option::is_none) {
-            return Ok(None);
+    /// Notes a look at shared memory: whoever comes to the same state again,
+    /// or looks at the same place again and again, spins.
+    fn note_state(&mut self, index: usize, stopped: &Stopped, r: &Registers, place: u64) {
+        let mut stack = [0; STACK_BYTES];
+        let below = r.rsp.wrapping_sub(STACK_BELOW_BYTES);
+        if stopped.read(below, &mut stack).is_err() {
+            stack = [0; STACK_BYTES];
         }
-        let mut changed = registers;
-        let places = [
-            &mut changed.rdi,
-            &mut changed.rsi,
-            &mut changed.rdx,
-            &mut changed.r10,
-            &mut changed.r8,
-            &mut changed.r9,
+        let mut hasher = DefaultHasher::new();
+        let registers = [
+            r.rip, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10,
+            r.r12, r.r13, r.r14, r.r15,
         ];
-        for (place, moved) in places.into_iter().zip(moved) {
-            *place = moved.unwrap_or(*place);
-        }
-        stopped
-            .set_registers(&changed)
-            .map_err(doing("redirect a call"))?;
-        Ok(Some(registers))
+        (registers, stack).hash(&mut hasher);
+        let tracee = &mut self.book.tracees[index];
+        let looks = tracee.looks.entry((r.rip, place)).or_default();
+        *looks += 1;
+        let often = *looks > LOOKS_MAX;
+        tracee.spinning = !tracee.seen.insert(hasher.finish()) || often;
     }
 
     /// What a step on shared memory gave: nothing that others could notice, if
@@ -276,22 +210,6 @@ impl Run<'_> {
             _ => false,
         }
     }
-}
-
-fn note_state<'a>(
-    tracee: &'a mut super::tracees::Tracee,
-    registers: &Registers,
-) -> &'a mut super::tracees::Tracee {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    let r = registers;
-    [
-        r.rip, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10, r.r12,
-        r.r13, r.r14, r.r15,
-    ]
-    .hash(&mut hasher);
-    tracee.spinning = !tracee.seen.insert(hasher.finish());
-    tracee
 }
 
 /// What a place holds; empty if it cannot be read.
@@ -314,43 +232,39 @@ fn code(stopped: &Stopped, rip: u64) -> io::Result<Vec<u8>> {
     Ok(code)
 }
 
-/// Makes a second mapping of the same pages and closes the first.
-fn close(injection: Injection, start: u64, mapping: Mapping) -> io::Result<(Injection, u64)> {
-    let again = [start, 0, mapping.length, libc::MREMAP_MAYMOVE as u64, 0, 0];
-    let (injection, alias) = injection.call(libc::SYS_mremap, again)?;
-    let alias = u64::try_from(alias).map_err(|_| io::Error::other("mremap failed"))?;
-    let arguments = [start, mapping.length, libc::PROT_NONE as u64, 0, 0, 0];
-    let (injection, result) = injection.call(libc::SYS_mprotect, arguments)?;
-    if result != 0 {
-        return Err(io::Error::other("mprotect failed"));
+const fn call_of(effect: Effect) -> Kind {
+    match effect {
+        Effect::Load | Effect::ReadModifyWrite => Kind::Load,
+        Effect::Store => Kind::Store,
+        Effect::Update => Kind::Update,
     }
-    Ok((injection, alias))
 }
 
-fn scratch_pages(injection: Injection) -> io::Result<(Injection, Pages)> {
-    let flags = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS) as u64;
-    let arguments = [0, 2 * PAGE_BYTES, ALL_ACCESS, flags, u64::MAX, 0];
-    let (injection, code) = injection.call(libc::SYS_mmap, arguments)?;
-    let code = u64::try_from(code).map_err(|_| io::Error::other("mmap failed"))?;
-    Ok((
-        injection,
-        Pages {
-            code,
-            data: code + PAGE_BYTES,
-        },
-    ))
+/// What of an access is closed, in the order in which it is done.
+fn places(access: &Access, mappings: &Mappings) -> Vec<Reference> {
+    let closed = |place: &&Reference| mappings.alias(place.address).is_some();
+    access.references().iter().filter(closed).copied().collect()
 }
 
-/// Offset of `list_op_pending` in struct robust_list_head (linux/futex.h).
-const PENDING_OFFSET: u64 = 16;
+/// True if any byte of a place is closed.
+fn touches(place: &Reference, mappings: &Mappings) -> bool {
+    mappings.touches_closed(place.address, place.bytes)
+}
 
-/// True if the thread has told the kernel of a robust list
-/// (get_robust_list(2)) that is not empty, so that its head does not point to
-/// itself, or of a mutex that it is just taking or leaving.
-fn holds_robust_mutex(stopped: &Stopped) -> bool {
-    let read = |address: u64| stopped.read_u64(address).ok();
-    stopped.robust_list_head().is_some_and(|head| {
-        read(head).is_some_and(|first| first != head)
-            || read(head + PENDING_OFFSET).is_some_and(|pending| pending != 0)
-    })
+/// An access with no more elements than one step takes: only one where two
+/// places are shared, and none beyond the end of a mapping.
+fn fitted(access: Access, registers: &Registers, mappings: &Mappings) -> Access {
+    let closed: Vec<Reference> = access
+        .references()
+        .iter()
+        .filter(|place| touches(place, mappings))
+        .copied()
+        .collect();
+    match closed.as_slice() {
+        [only] if mappings.bytes_together(only.address) < only.bytes => {
+            access.of_one_element(registers)
+        }
+        [_] | [] => access,
+        _ => access.of_one_element(registers),
+    }
 }

@@ -23,6 +23,7 @@ use crate::tracee::wait::{Waited, wait};
 /// From sched.h.
 const CLONE_THREAD: u64 = 0x0001_0000;
 const CLONE_VFORK: u64 = 0x0000_4000;
+const CLONE_VM: u64 = 0x0000_0100;
 
 /// An execution under way.
 #[derive(Debug)]
@@ -187,15 +188,12 @@ impl<'a> Run<'a> {
     fn call(&mut self, index: usize, stopped: Stopped, call: &Call) -> Result<(), EngineError> {
         let at = self.steps.len() - 1;
         let fault = self.steps[at].fault;
+        self.unchanged = false;
         if call.operation.call == Kind::Exit && self.book.process_of(index) == 0 {
             self.note_children();
         }
-        let stopped = match call.operation.call {
-            Kind::Fork => self.close_shared(index, stopped, At::CallEntry)?,
-            Kind::Exit => self.open_for_death(index, stopped, At::CallEntry)?,
-            _ => stopped,
-        };
-        let original = self.redirect(index, &stopped, call.registers)?;
+        let stopped = self.readied(index, stopped, call)?;
+        let original = self.redirect(index, &stopped)?;
         let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
         let watch = self.locks.before_sleep(&stopped, call);
         let at_exit = call
@@ -297,7 +295,9 @@ impl<'a> Run<'a> {
             // It did not block, so there was nothing to interrupt.
             self.steps[at].fault = None;
         }
-        self.steps[at].outcome = self.outcome(&call.operation, call::result(&registers));
+        let result = call::result(&registers);
+        self.refuse_unknown_pointers(index, call::number(&call.registers), result)?;
+        self.steps[at].outcome = self.outcome(&call.operation, result);
         if let Some(mask) = sleep.mask {
             stopped
                 .set_signal_mask(mask)
@@ -306,6 +306,13 @@ impl<'a> Run<'a> {
         if call.operation.call == Kind::Signal {
             self.signalled(&call.operation, call::result(&registers))?;
         }
+        let stopped = match call.operation.call {
+            // An exec that failed leaves the process as it was.
+            Kind::Exec | Kind::Signal if self.forked() => {
+                self.close_shared(index, stopped, At::Elsewhere)?
+            }
+            _ => stopped,
+        };
         self.go_on(index, stopped)
     }
 
@@ -357,7 +364,8 @@ impl<'a> Run<'a> {
         let name = if flags & CLONE_THREAD != 0 {
             self.book.next_thread(parent_name.process)
         } else {
-            let process = self.book.processes[parent_name.process as usize].forked(child);
+            let mut process = self.book.processes[parent_name.process as usize].forked(child);
+            process.borrows_memory = flags & (CLONE_VM | CLONE_VFORK) != 0;
             self.book.processes.push(process);
             TaskName::process(self.book.processes.len() as u32 - 1)
         };

@@ -1,6 +1,6 @@
 //! The engine's book of tracees: names, states, parents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use nix::unistd::Pid;
 
@@ -26,7 +26,10 @@ pub(super) struct Tracee {
     /// States in which it has looked at shared memory since anybody changed
     /// anything, as hashes.
     pub seen: HashSet<u64>,
-    /// True if it is in one of those again: it spins.
+    /// How often it has looked, by instruction and address.
+    pub looks: HashMap<(u64, u64), u32>,
+    /// True if it is in one of those states again, or looks too often: it
+    /// spins.
     pub spinning: bool,
 }
 
@@ -46,6 +49,7 @@ impl Tracee {
             wrote: false,
             idle: 0,
             seen: HashSet::new(),
+            looks: HashMap::new(),
             spinning: false,
         }
     }
@@ -158,6 +162,7 @@ impl Tracees {
         for tracee in &mut self.tracees {
             tracee.idle = 0;
             tracee.seen.clear();
+            tracee.looks.clear();
             tracee.spinning = false;
         }
     }

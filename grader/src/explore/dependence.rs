@@ -1,13 +1,16 @@
 //! Which steps of different tracees may not change places: the one table of
 //! what the kernel and the processor let others notice.
 
-use crate::operation::{Call, Extent, Object, Operation, TaskName};
+use super::overlap::{extents_overlap, memory_conflict, overlap};
+use crate::operation::{Call, Object, Operation, TaskName};
 
 /// True if the order of the two steps can make a difference. Errs on the side
 /// of true.
 #[must_use]
 pub fn dependent(a: (TaskName, &Operation), b: (TaskName, &Operation)) -> bool {
-    a.0 == b.0 || !is_local(a.1) && !is_local(b.1) && (ordered(a, b) || ordered(b, a))
+    a.0 == b.0
+        || memory_conflict(a.1, b.1)
+        || !is_local(a.1) && !is_local(b.1) && (ordered(a, b) || ordered(b, a))
 }
 
 /// What is a tracee's own business.
@@ -115,43 +118,10 @@ const fn is_channel(object: &Object) -> bool {
     matches!(object, Object::Pipe(_) | Object::Kernel(_))
 }
 
-/// The length of a futex, in bytes (futex(2)).
-const FUTEX_BYTES: u64 = 4;
-
-fn overlap(one: &Operation, other: &Operation) -> bool {
-    let range = |operation: &Operation| match operation.object {
-        Object::Shared { mapping, offset } => {
-            let end = offset.saturating_add(operation.amount.unwrap_or(FUTEX_BYTES));
-            Some((mapping, offset, end))
-        }
-        _ => None,
-    };
-    match (range(one), range(other)) {
-        (Some((mapping, start, end)), Some((other, from, to))) => {
-            mapping == other && start < to && from < end
-        }
-        _ => false,
-    }
-}
-
-fn extents_overlap(one: Extent, other: Extent) -> bool {
-    match (one, other) {
-        (
-            Extent::Bytes { start, end },
-            Extent::Bytes {
-                start: from,
-                end: to,
-            },
-        ) => start < to && from < end,
-        // Nothing overlaps no byte at all.
-        (Extent::Bytes { start, end }, _) | (_, Extent::Bytes { start, end }) => start < end,
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::{Extent, Touch, Use};
 
     fn op(call: Call, object: Object, amount: Option<u64>, extent: Extent) -> Operation {
         Operation {
@@ -176,6 +146,17 @@ mod tests {
             None,
             Extent::Whole,
         )
+    }
+
+    fn from_memory(start: u64, end: u64, used: Use) -> Operation {
+        let mut operation = plain(Call::Write, Object::File);
+        operation.memory.push(Touch {
+            mapping: 0,
+            start,
+            end,
+            used,
+        });
+        operation
     }
 
     fn write(extent: Extent) -> Operation {
@@ -292,6 +273,30 @@ mod tests {
                 plain(Call::FutexWake, wait_word(0).object),
                 shared(Call::Store, 0, 4),
                 false,
+            ),
+            (
+                "a write from memory and a store there",
+                from_memory(0, 4, Use::Read),
+                shared(Call::Store, 2, 4),
+                true,
+            ),
+            (
+                "a write from memory and a load there",
+                from_memory(0, 4, Use::Read),
+                shared(Call::Load, 0, 4),
+                false,
+            ),
+            (
+                "a read to memory and a load beside it",
+                from_memory(0, 4, Use::Written),
+                shared(Call::Load, 4, 4),
+                false,
+            ),
+            (
+                "a read to memory and a futex there",
+                from_memory(0, 4, Use::Written),
+                wait_word(0),
+                true,
             ),
             (
                 "local",

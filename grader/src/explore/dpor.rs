@@ -15,7 +15,7 @@ use super::exhaustive::Bounds;
 use super::race::{Event, History};
 use crate::engine::{Choice, Decision, Point, Strategy};
 use crate::fault::Fault;
-use crate::operation::{Operation, TaskName};
+use crate::operation::{Call, Operation, TaskName};
 use crate::trace::{Outcome, Step};
 
 /// A decision that need not be tried before something that depends on it has
@@ -120,6 +120,31 @@ impl Dpor {
                 task,
                 fault: Some(Fault::Interruption),
             });
+        }
+    }
+
+    /// Whoever could move and is dead after the last step might have moved
+    /// before it. As it never did, no race tells of that.
+    fn plan_victims(&mut self, alive: &[Choice]) {
+        let Some(node) = self.path.last_mut() else {
+            return;
+        };
+        let ends = node.decision().filter(|decision| {
+            let call = node.choice(decision.task).map(|c| c.operation.call);
+            let ending = matches!(call, Some(Call::Signal | Call::Exit | Call::Exec));
+            ending || decision.fault == Some(Fault::Death)
+        });
+        let Some(decision) = ends else {
+            return;
+        };
+        let gone: Vec<TaskName> = node
+            .ready()
+            .map(|choice| choice.task)
+            .filter(|task| *task != decision.task)
+            .filter(|task| alive.iter().all(|choice| choice.task != *task))
+            .collect();
+        for task in gone {
+            node.plan(task, &self.bounds);
         }
     }
 
@@ -232,6 +257,7 @@ impl Node {
 impl Strategy for Dpor {
     fn decide(&mut self, point: &Point<'_>) -> Option<Decision> {
         if self.depth == self.path.len() {
+            self.plan_victims(point.choices);
             let node = self.node(point);
             self.path.push(node);
         } else if self.path[self.depth].choices != point.choices {
@@ -273,6 +299,9 @@ impl Strategy for Dpor {
     }
 
     fn advance(&mut self) -> bool {
+        if !self.cut && self.depth == self.path.len() {
+            self.plan_victims(&[]);
+        }
         self.plan_reversals();
         if std::mem::take(&mut self.cut) {
             self.cut_off += 1;

@@ -6,6 +6,7 @@ mod dpor;
 mod exhaustive;
 mod exploration;
 mod nearest;
+mod overlap;
 mod pct;
 mod race;
 mod replay;

@@ -9,7 +9,7 @@ use crate::operation::TaskName;
 use crate::trace::{Execution, Step};
 
 /// Executions that may be spent on the search.
-const EXECUTIONS_MAX: u64 = 200;
+const EXECUTIONS_MAX: u64 = 60;
 
 /// What has to be done otherwise for the schedule to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 use std::io;
 
 use iced_x86::{
-    Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
-    OpAccess, OpKind, Register, UsedMemory,
+    Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess,
+    OpKind, Register,
 };
 
 use super::stop::{Registers, Stopped};
+use super::strings;
 
 /// The longest instruction of x86 (Intel SDM, volume 2, 2.3.11).
 pub const INSTRUCTION_MAX_BYTES: usize = 15;
@@ -51,10 +52,19 @@ pub enum Effect {
 /// How an instruction names its memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// By an operand of its own.
-    Operand,
-    /// By RSI and RDI: MOVS, STOS, LODS.
-    Strings,
+    /// By an operand of its own, at this address, displaced by so much from
+    /// what its registers say (a bit's index counts from there).
+    Operand {
+        /// What the bit's index adds to the address.
+        index_bytes: u64,
+    },
+    /// By RSI and RDI, so many elements of what a repetition has left.
+    Strings {
+        /// How many elements one step takes.
+        elements: u64,
+    },
+    /// By an operand that holds where to go on.
+    Branch,
 }
 
 /// An instruction that cannot be carried out on another mapping.
@@ -70,37 +80,34 @@ pub struct NotSupported(pub String);
 pub fn decode(registers: &Registers, code: &[u8]) -> Result<Access, NotSupported> {
     let mut decoder = Decoder::with_ip(64, code, registers.rip, DecoderOptions::NONE);
     let instruction = decoder.decode();
-    let name = || NotSupported(format!("{:?}", instruction.code()).to_lowercase());
-    if instruction.code() == Code::INVALID || instruction.flow_control() != FlowControl::Next {
-        return Err(name());
+    let branches = instruction.is_jmp_near_indirect() || instruction.is_call_near_indirect();
+    let goes_on = branches || instruction.flow_control() == FlowControl::Next;
+    if instruction.is_invalid() || !goes_on || instruction.is_vsib() {
+        return Err(not_supported(&instruction));
     }
-    let mut factory = InstructionInfoFactory::new();
-    let info = factory.info(&instruction);
-    if is_string(instruction.mnemonic()) {
-        let references = strings(&instruction, registers);
-        return Ok(Access {
-            instruction,
-            shape: Shape::Strings,
-            references,
-        });
+    if instruction.is_string_instruction() {
+        return strings::decode(instruction, registers);
     }
-    if instruction.is_vsib() || instruction.is_string_instruction() {
-        return Err(name());
-    }
-    // What goes through the stack pointer is the instruction's own business.
-    let operand = info.used_memory().iter().find(|memory| {
-        memory.base() != Register::RSP || instruction.memory_base() == Register::RSP
-    });
-    let operand = operand.ok_or_else(name)?;
-    let reference = reference(&instruction, operand, registers).ok_or_else(name)?;
-    if reference.bytes == 0 || reference.bytes > OPERAND_MAX_BYTES {
-        return Err(name());
-    }
+    let reference = operand(&instruction, registers).ok_or_else(|| not_supported(&instruction))?;
+    let index_bytes = bit_index_bytes(&instruction, registers, reference.bytes);
+    let reference = Reference {
+        address: reference.address.wrapping_add(index_bytes),
+        ..reference
+    };
+    let shape = match branches {
+        true => Shape::Branch,
+        false => Shape::Operand { index_bytes },
+    };
     Ok(Access {
         instruction,
-        shape: Shape::Operand,
+        shape,
         references: vec![reference],
     })
+}
+
+/// The error that names an instruction.
+pub(super) fn not_supported(instruction: &Instruction) -> NotSupported {
+    NotSupported(format!("{:?}", instruction.code()).to_lowercase())
 }
 
 impl Access {
@@ -110,9 +117,23 @@ impl Access {
         &self.references
     }
 
-    /// Carries a plain MOV between memory and a register or a constant out,
-    /// without running it: `address` is where the memory can be got at. False
-    /// if it is another instruction.
+    /// An access of several elements of a string.
+    pub(super) const fn of_strings(
+        instruction: Instruction,
+        elements: u64,
+        references: Vec<Reference>,
+    ) -> Self {
+        Self {
+            instruction,
+            shape: Shape::Strings { elements },
+            references,
+        }
+    }
+
+    /// Carries a plain MOV between memory and a register or a constant out, or
+    /// a jump or a call to where memory says, without running it: `address` is
+    /// where the memory can be got at. False if it is another instruction, or
+    /// if the memory does not allow it.
     ///
     /// # Errors
     /// If the tracee has been killed or the memory cannot be got at.
@@ -122,13 +143,31 @@ impl Access {
         registers: &Registers,
         address: u64,
     ) -> io::Result<bool> {
+        match self.plainly(stopped, registers, address) {
+            Err(error) if error.raw_os_error() == Some(libc::EFAULT) => Ok(false),
+            done => done,
+        }
+    }
+
+    fn plainly(&self, stopped: &Stopped, registers: &Registers, address: u64) -> io::Result<bool> {
         let instruction = &self.instruction;
-        if instruction.mnemonic() != Mnemonic::Mov || self.shape != Shape::Operand {
+        let mut after = *registers;
+        after.rip += self.length_bytes();
+        if self.shape == Shape::Branch {
+            let mut target = [0; 8];
+            stopped.read(address, &mut target)?;
+            if instruction.is_call_near_indirect() {
+                after.rsp -= 8;
+                stopped.write(after.rsp, &after.rip.to_le_bytes())?;
+            }
+            after.rip = u64::from_le_bytes(target);
+            stopped.set_registers(&after)?;
+            return Ok(true);
+        }
+        if instruction.mnemonic() != Mnemonic::Mov {
             return Ok(false);
         }
         let size = instruction.memory_size().size();
-        let mut after = *registers;
-        after.rip += self.length_bytes();
         match (instruction.op0_kind(), instruction.op1_kind()) {
             (OpKind::Register, OpKind::Memory) if size == 4 || size == 8 => {
                 let mut bytes = [0; 8];
@@ -159,6 +198,12 @@ impl Access {
         Ok(true)
     }
 
+    /// The error that names the instruction.
+    #[must_use]
+    pub fn not_supported(&self) -> NotSupported {
+        not_supported(&self.instruction)
+    }
+
     /// The instruction's length, in bytes.
     #[must_use]
     pub fn length_bytes(&self) -> u64 {
@@ -166,29 +211,26 @@ impl Access {
     }
 }
 
-const fn is_string(mnemonic: Mnemonic) -> bool {
-    matches!(
-        mnemonic,
-        Mnemonic::Movsb
-            | Mnemonic::Movsw
-            | Mnemonic::Movsq
-            | Mnemonic::Stosb
-            | Mnemonic::Stosw
-            | Mnemonic::Stosd
-            | Mnemonic::Stosq
-            | Mnemonic::Lodsb
-            | Mnemonic::Lodsw
-            | Mnemonic::Lodsd
-            | Mnemonic::Lodsq
-    )
-}
-
-fn reference(
-    instruction: &Instruction,
-    memory: &UsedMemory,
-    registers: &Registers,
-) -> Option<Reference> {
-    let address = memory.virtual_address(0, |register, _, _| value(registers, register))?;
+/// The memory that an operand names. What goes through the stack pointer
+/// besides is the instruction's own business.
+fn operand(instruction: &Instruction, registers: &Registers) -> Option<Reference> {
+    let number = (0..instruction.op_count()).find(|&n| instruction.op_kind(n) == OpKind::Memory)?;
+    let value = |register, _, _| value(registers, register);
+    let address = match instruction.is_ip_rel_memory_operand() {
+        true => instruction.ip_rel_memory_address(),
+        false => instruction.virtual_address(number, 0, value)?,
+    };
+    let mut factory = InstructionInfoFactory::new();
+    let memory = factory
+        .info(instruction)
+        .used_memory()
+        .iter()
+        .find(|memory| {
+            let base = instruction.memory_base();
+            let relative = instruction.is_ip_rel_memory_operand();
+            let by = if relative { Register::None } else { base };
+            [base, by].contains(&memory.base()) && memory.index() == instruction.memory_index()
+        })?;
     let atomic = instruction.has_lock_prefix() || instruction.mnemonic() == Mnemonic::Xchg;
     let effect = match memory.access() {
         OpAccess::Read | OpAccess::CondRead => Effect::Load,
@@ -198,40 +240,29 @@ fn reference(
         OpAccess::None | OpAccess::NoMemAccess => return None,
     };
     let bytes = memory.memory_size().size() as u64;
-    Some(Reference {
-        address,
-        bytes,
-        effect,
-    })
-}
-
-/// The stretches of a MOVS, STOS or LODS, repeated or not.
-fn strings(instruction: &Instruction, registers: &Registers) -> Vec<Reference> {
-    let repeated = instruction.has_rep_prefix() || instruction.has_repne_prefix();
-    let size = instruction.memory_size().size() as u64;
-    let count = if repeated { registers.rcx } else { 1 };
-    let bytes = size.saturating_mul(count);
-    // With the direction flag set, it goes down from the first element.
-    let backwards = registers.eflags & 0x400 != 0;
-    let stretch = |register: u64, effect| {
-        let address = if backwards {
-            register.wrapping_add(size).wrapping_sub(bytes)
-        } else {
-            register
-        };
-        Reference {
+    (1..=OPERAND_MAX_BYTES)
+        .contains(&bytes)
+        .then_some(Reference {
             address,
             bytes,
             effect,
-        }
-    };
-    let source = stretch(registers.rsi, Effect::Load);
-    let destination = stretch(registers.rdi, Effect::Store);
-    match instruction.mnemonic() {
-        Mnemonic::Movsb | Mnemonic::Movsw | Mnemonic::Movsq => vec![source, destination],
-        Mnemonic::Lodsb | Mnemonic::Lodsw | Mnemonic::Lodsd | Mnemonic::Lodsq => vec![source],
-        _ => vec![destination],
+        })
+}
+
+/// How far from its operand's address a BT, BTS, BTR or BTC with a register
+/// for the bit reads (Intel SDM, volume 2, BT).
+fn bit_index_bytes(instruction: &Instruction, registers: &Registers, size_bytes: u64) -> u64 {
+    use Mnemonic::{Bt, Btc, Btr, Bts};
+    let tests_a_bit = matches!(instruction.mnemonic(), Bt | Bts | Btr | Btc);
+    if !tests_a_bit || instruction.op1_kind() != OpKind::Register {
+        return 0;
     }
+    let register = instruction.op1_register().full_register();
+    let whole = general(&mut { *registers }, register).map_or(0, |value| value.cast_signed());
+    let unused = 64 - 8 * size_bytes;
+    let index = whole << unused >> unused;
+    let words = index.div_euclid(8 * size_bytes.cast_signed());
+    words.wrapping_mul(size_bytes.cast_signed()).cast_unsigned()
 }
 
 /// A register's value, as far as it takes part in addresses.
@@ -242,10 +273,10 @@ fn value(registers: &Registers, register: Register) -> Option<u64> {
         Register::CS | Register::DS | Register::ES | Register::SS => 0,
         _ => {
             let whole = *general(&mut { *registers }, register.full_register())?;
-            if register.size() == 4 {
-                whole & 0xffff_ffff
-            } else {
-                whole
+            match register.size() {
+                4 => whole & 0xffff_ffff,
+                1 => whole & 0xff,
+                _ => whole,
             }
         }
     })

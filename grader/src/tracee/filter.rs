@@ -14,81 +14,87 @@ use seccompiler::{
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Calls that no other process can notice and that do not block: not traced.
+/// Calls that no other process can notice, that do not block and that take no
+/// pointer: not traced.
 const LOCAL: &[c_long] = &[
-    libc::SYS_access,
     libc::SYS_arch_prctl,
     libc::SYS_brk,
-    libc::SYS_capget,
-    libc::SYS_chdir,
-    libc::SYS_clock_getres,
-    libc::SYS_clock_gettime,
     libc::SYS_dup,
     libc::SYS_dup2,
     libc::SYS_dup3,
-    libc::SYS_epoll_ctl,
-    libc::SYS_faccessat,
-    libc::SYS_faccessat2,
     libc::SYS_fadvise64,
     libc::SYS_fdatasync,
-    libc::SYS_fstat,
-    libc::SYS_fstatfs,
     libc::SYS_fsync,
-    libc::SYS_get_robust_list,
-    libc::SYS_getcpu,
-    libc::SYS_getcwd,
-    libc::SYS_getdents64,
     libc::SYS_getegid,
     libc::SYS_geteuid,
     libc::SYS_getgid,
-    libc::SYS_getgroups,
     libc::SYS_getpgid,
     libc::SYS_getpgrp,
     libc::SYS_getpid,
     libc::SYS_getppid,
     libc::SYS_getpriority,
+    libc::SYS_getsid,
+    libc::SYS_gettid,
+    libc::SYS_getuid,
+    libc::SYS_membarrier,
+    libc::SYS_msync,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_getscheduler,
+    libc::SYS_setpgid,
+    libc::SYS_setsid,
+    libc::SYS_sync_file_range,
+    libc::SYS_umask,
+];
+
+/// Calls that nobody can notice either, unless a pointer of theirs leads to
+/// shared memory.
+pub const LOCAL_WITH_POINTERS: &[c_long] = &[
+    libc::SYS_access,
+    libc::SYS_capget,
+    libc::SYS_chdir,
+    libc::SYS_clock_getres,
+    libc::SYS_clock_gettime,
+    libc::SYS_epoll_ctl,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fstat,
+    libc::SYS_fstatfs,
+    libc::SYS_get_robust_list,
+    libc::SYS_getcpu,
+    libc::SYS_getcwd,
+    libc::SYS_getdents64,
+    libc::SYS_getgroups,
     libc::SYS_getrandom,
     libc::SYS_getresgid,
     libc::SYS_getresuid,
     libc::SYS_getrlimit,
     libc::SYS_getrusage,
-    libc::SYS_getsid,
-    libc::SYS_gettid,
     libc::SYS_gettimeofday,
-    libc::SYS_getuid,
     libc::SYS_ioctl,
     libc::SYS_lstat,
     libc::SYS_madvise,
-    libc::SYS_membarrier,
     libc::SYS_mincore,
     libc::SYS_mlock,
-    libc::SYS_msync,
     libc::SYS_newfstatat,
     libc::SYS_prctl,
     libc::SYS_prlimit64,
     libc::SYS_readlink,
     libc::SYS_readlinkat,
-    libc::SYS_rseq,
     libc::SYS_rt_sigpending,
     libc::SYS_rt_sigprocmask,
-    libc::SYS_rt_sigreturn,
     libc::SYS_sched_getaffinity,
     libc::SYS_sched_getparam,
-    libc::SYS_sched_getscheduler,
     libc::SYS_set_robust_list,
     libc::SYS_set_tid_address,
-    libc::SYS_setpgid,
     libc::SYS_setrlimit,
-    libc::SYS_setsid,
     libc::SYS_sigaltstack,
     libc::SYS_stat,
     libc::SYS_statfs,
     libc::SYS_statx,
-    libc::SYS_sync_file_range,
     libc::SYS_sysinfo,
     libc::SYS_time,
     libc::SYS_times,
-    libc::SYS_umask,
     libc::SYS_uname,
     libc::SYS_getitimer,
 ];
@@ -158,8 +164,10 @@ pub fn native() -> Result<Vec<BpfProgram>, String> {
 
 fn trace_all_but_local() -> Result<BpfProgram, String> {
     let mut rules: Rules = LOCAL.iter().map(|&call| (call, Vec::new())).collect();
-    // A private mapping is the process's own business.
-    let private = argument(3, SeccompCmpOp::MaskedEq(libc::MAP_SHARED as u64), 0)?;
+    // A private mapping is the process's own business, unless it takes the
+    // place of another.
+    let flags = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
+    let private = argument(3, SeccompCmpOp::MaskedEq(flags), 0)?;
     rules.insert(libc::SYS_mmap, vec![private]);
     compile(rules, SeccompAction::Trace(0), SeccompAction::Allow)
 }

@@ -126,5 +126,23 @@ pub fn refused_address(stopped: &Stopped) -> io::Result<Option<u64>> {
     Ok((fault.signal == libc::SIGSEGV && fault.code == SEGV_ACCERR).then_some(fault.address))
 }
 
+/// Gives the fault that a tracee is about to be told of another address.
+///
+/// # Errors
+/// If the tracee has been killed.
+pub(super) fn translate_fault(stopped: &Stopped, translate: impl Fn(u64) -> u64) -> io::Result<()> {
+    let tid = stopped.tid().as_raw();
+    let fault = sys::fault(tid)?;
+    let memory = matches!(
+        fault.signal,
+        libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL
+    );
+    // What the kernel itself raises has a positive code (sigaction(2)).
+    if memory && fault.code > 0 && translate(fault.address) != fault.address {
+        sys::set_fault_address(tid, translate(fault.address))?;
+    }
+    Ok(())
+}
+
 /// From asm-generic/siginfo.h.
 const SEGV_ACCERR: i32 = 2;

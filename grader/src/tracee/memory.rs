@@ -31,6 +31,15 @@ impl Stopped {
         }
     }
 
+    /// Fills `buffer` as a debugger would: from pages too that the tracee
+    /// itself may not read.
+    fn read_any(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match self.read(address, buffer) {
+            Err(error) if error.raw_os_error() == Some(libc::EFAULT) => self.peek(address, buffer),
+            done => done,
+        }
+    }
+
     fn peek(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
         let mut at = address;
         for chunk in buffer.chunks_mut(WORD as usize) {
@@ -69,37 +78,37 @@ impl Stopped {
         Ok(())
     }
 
-    /// One 64-bit number.
+    /// One 64-bit number, on a closed page too.
     ///
     /// # Errors
-    /// As [`Stopped::read`].
+    /// EFAULT or EIO if it is not mapped.
     pub fn read_u64(&self, address: u64) -> io::Result<u64> {
         let mut bytes = [0; 8];
-        self.read(address, &mut bytes)?;
+        self.read_any(address, &mut bytes)?;
         Ok(u64::from_ne_bytes(bytes))
     }
 
-    /// One 32-bit number.
+    /// One 32-bit number, on a closed page too.
     ///
     /// # Errors
-    /// As [`Stopped::read`].
+    /// As [`Stopped::read_u64`].
     pub fn read_u32(&self, address: u64) -> io::Result<u32> {
         let mut bytes = [0; 4];
-        self.read(address, &mut bytes)?;
+        self.read_any(address, &mut bytes)?;
         Ok(u32::from_ne_bytes(bytes))
     }
 
-    /// The bytes up to a NUL.
+    /// The bytes up to a NUL, on a closed page too.
     ///
     /// # Errors
-    /// As [`Stopped::read`]; ENAMETOOLONG without a NUL in PATH_MAX bytes.
+    /// As [`Stopped::read_u64`]; ENAMETOOLONG without a NUL in PATH_MAX bytes.
     pub fn read_string(&self, address: u64) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         while text.len() < STRING_MAX_BYTES {
             // Never past the end of a page, the next one may not be there.
             let at = address + text.len() as u64;
             let mut chunk = vec![0; (256 - (at % 256)) as usize];
-            self.read(at, &mut chunk)?;
+            self.read_any(at, &mut chunk)?;
             if let Some(end) = chunk.iter().position(|&b| b == 0) {
                 text.extend_from_slice(&chunk[..end]);
                 return Ok(text);

@@ -2,7 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::unistd::Pid;
@@ -144,8 +145,13 @@ pub fn open_file(tid: Pid, fd: i64) -> Option<OpenFile> {
 /// Device and inode of the file behind a descriptor.
 #[must_use]
 pub fn file_identity(tid: Pid, fd: i64) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = fs::metadata(format!("/proc/{tid}/fd/{fd}")).ok()?;
+    path_identity(Path::new(&format!("/proc/{tid}/fd/{fd}")))
+}
+
+/// Device and inode of the file at a path.
+#[must_use]
+pub fn path_identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
     Some((metadata.dev(), metadata.ino()))
 }
 

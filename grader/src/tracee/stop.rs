@@ -98,10 +98,11 @@ impl Stopped {
         sys::set_registers(self.tid.as_raw(), registers)
     }
 
-    /// Where it has told the kernel that its list of robust mutexes begins.
+    /// Where a thread of its process has told the kernel that its list of
+    /// robust mutexes begins.
     #[must_use]
-    pub fn robust_list_head(&self) -> Option<u64> {
-        let list = sys::robust_list(self.tid.as_raw()).ok()?;
+    pub fn robust_list_head(&self, thread: Pid) -> Option<u64> {
+        let list = sys::robust_list(thread.as_raw()).ok()?;
         (list.head != 0).then_some(list.head)
     }
 

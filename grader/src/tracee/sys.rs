@@ -193,11 +193,36 @@ pub struct Fault {
 }
 
 /// PTRACE_GETSIGINFO.
-pub fn fault(tid: pid_t) -> io::Result<Fault> {
+fn signal_info(tid: pid_t) -> io::Result<libc::siginfo_t> {
     // SAFETY: all-zero bytes are a valid value of this plain struct.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     // SAFETY: the kernel writes one siginfo_t to the pointer.
     check(unsafe { libc::ptrace(libc::PTRACE_GETSIGINFO, tid, 0, &raw mut info) })?;
+    Ok(info)
+}
+
+/// Changes the address of the memory fault that a tracee is about to be told
+/// of.
+pub fn set_fault_address(tid: pid_t, address: u64) -> io::Result<()> {
+    /// Where `si_addr` is in a siginfo_t (asm-generic/siginfo.h).
+    const ADDRESS_OFFSET_BYTES: usize = 16;
+    let mut info = signal_info(tid)?;
+    let start = (&raw mut info).cast::<u8>();
+    // SAFETY: the eight bytes lie within the siginfo_t, aligned, and are plain
+    // data.
+    unsafe {
+        start
+            .add(ADDRESS_OFFSET_BYTES)
+            .cast::<u64>()
+            .write_unaligned(address);
+    }
+    // SAFETY: the kernel reads one siginfo_t from the pointer.
+    check(unsafe { libc::ptrace(libc::PTRACE_SETSIGINFO, tid, 0, &raw const info) }).map(drop)
+}
+
+/// What is known of the fault that a tracee is about to be told of.
+pub fn fault(tid: pid_t) -> io::Result<Fault> {
+    let info = signal_info(tid)?;
     Ok(Fault {
         signal: info.si_signo,
         code: info.si_code,
