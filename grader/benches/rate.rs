@@ -21,6 +21,9 @@ use grader::machine;
 /// Whatever goes wrong ends the benchmark.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// Measures one thing and prints a table of it.
+type Measure = fn(&Effort) -> Result<()>;
+
 /// How much is measured.
 struct Effort {
     /// Alternating pairs; odd, so that there is a median.
@@ -57,7 +60,7 @@ fn main() -> Result<()> {
         false => FULL,
     };
     machine::prepare()?;
-    let measurements: [(&str, fn(&Effort) -> Result<()>); 4] = [
+    let measurements: [(&str, Measure); 4] = [
         ("memory", memory::measure),
         ("classes", classes::count),
         ("rates", pairs::measure),
