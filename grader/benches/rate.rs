@@ -21,6 +21,9 @@ use grader::machine;
 /// Whatever goes wrong ends the benchmark.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// Measures one thing and prints a table of it.
+type Measure = fn(&Effort) -> Result<()>;
+
 /// How much is measured.
 struct Effort {
     /// Alternating pairs; odd, so that there is a median.
