@@ -81,6 +81,7 @@ fn only_with_lock_is_it_one_step() {
     assert_eq!(calls("movsb"), [Call::Load, Call::Store]);
     assert_eq!(calls("rep-movsb"), [Call::Load, Call::Store].repeat(3));
     assert_eq!(calls("rep-stosb"), [Call::Store; 3]);
+    assert_eq!(calls("left-over"), []);
 }
 
 #[test]

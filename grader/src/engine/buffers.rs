@@ -7,7 +7,7 @@ use super::call::{self, arguments};
 use super::decode::{Decoded, Hidden};
 use super::error::{EngineError, doing};
 use super::mappings::Mappings;
-use super::pointers::{UNKNOWN, buffer, is_place, is_transfer, is_vector, name, points_further};
+use super::pointers::{UNKNOWN, buffer, is_pointer, is_transfer, is_vector, name, points_further};
 use super::step::Run;
 use crate::operation::{Call as Kind, Extent, Object, Operation, Touch, Use};
 use crate::tracee::proc;
@@ -90,7 +90,7 @@ impl Run<'_> {
             if transfer && is_cut(mappings, address, bytes) {
                 return Err(unsupported("a buffer across the end of shared memory"));
             }
-            if mappings.alias(address).is_none() || is_place(number, argument) {
+            if mappings.alias(address).is_none() || !is_pointer(number, argument, &a) {
                 continue;
             }
             memory.extend(touches(mappings, address, bytes, used));
@@ -210,7 +210,7 @@ impl Run<'_> {
             &mut changed.r9,
         ];
         for (argument, place) in places.into_iter().enumerate() {
-            if !is_place(number, argument) {
+            if is_pointer(number, argument, &arguments(&registers)) {
                 *place = mappings.alias(*place).unwrap_or(*place);
             }
         }

@@ -47,26 +47,100 @@ pub(super) const fn is_vector(number: c_long) -> bool {
     )
 }
 
-/// Arguments that name a place for later, or a stretch of memory as such, and
-/// no buffer.
-pub(super) const fn is_place(number: c_long, argument: usize) -> bool {
+/// True if the call takes a pointer to a buffer there. What it does not take
+/// may hold anything, a pointer that was left in the register too. An address
+/// that is only a place (mmap(2), set_tid_address(2)) is no pointer here.
+pub(super) const fn is_pointer(number: c_long, argument: usize, a: &[u64; 6]) -> bool {
+    (match number {
+        libc::SYS_futex => futex_pointers(a[1]),
+        libc::SYS_fcntl => match a[1] {
+            F_SETLK | F_SETLKW | F_OFD_SETLK | F_OFD_SETLKW => C,
+            _ => 0,
+        },
+        _ => pointers(number),
+    }) & (1 << argument)
+        != 0
+}
+
+/// From fcntl(2).
+const F_SETLK: u64 = 6;
+const F_SETLKW: u64 = 7;
+const F_OFD_SETLK: u64 = 37;
+const F_OFD_SETLKW: u64 = 38;
+
+/// From linux/futex.h: FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME.
+const FUTEX_FLAGS: u64 = 128 | 256;
+
+/// The arguments, by their bits.
+const A: u8 = 1;
+const B: u8 = 2;
+const C: u8 = 4;
+const D: u8 = 8;
+const E: u8 = 16;
+const F: u8 = 32;
+
+/// A word, for what waits a time as well, and for what is between two words
+/// another one (futex(2)).
+const fn futex_pointers(operation: u64) -> u8 {
+    match operation & !FUTEX_FLAGS {
+        0 | 6 | 9 | 13 => A | D,
+        3..=5 | 12 => A | E,
+        11 => A | D | E,
+        _ => A,
+    }
+}
+
+/// Which arguments of a call are pointers to buffers; all, if it is not known
+/// here.
+const fn pointers(number: c_long) -> u8 {
+    use libc as l;
     match number {
-        libc::SYS_madvise
-        | libc::SYS_mmap
-        | libc::SYS_mprotect
-        | libc::SYS_mremap
-        | libc::SYS_msync
-        | libc::SYS_munmap
-        | libc::SYS_pkey_mprotect
-        | libc::SYS_arch_prctl
-        | libc::SYS_brk
-        | libc::SYS_rseq
-        | libc::SYS_set_robust_list
-        | libc::SYS_set_tid_address
-        | libc::SYS_shmdt => true,
-        // The stack; the rest are thread ids that are written and cleared.
-        libc::SYS_clone => argument == 1,
-        _ => false,
+        l::SYS_alarm | l::SYS_arch_prctl | l::SYS_brk | l::SYS_close | l::SYS_close_range => 0,
+        l::SYS_dup | l::SYS_dup2 | l::SYS_dup3 | l::SYS_epoll_create | l::SYS_epoll_create1 => 0,
+        l::SYS_eventfd | l::SYS_eventfd2 | l::SYS_exit | l::SYS_exit_group | l::SYS_fallocate => 0,
+        l::SYS_fchdir | l::SYS_fchmod | l::SYS_fchown | l::SYS_flock | l::SYS_fork => 0,
+        l::SYS_ftruncate | l::SYS_kill | l::SYS_listen | l::SYS_lseek | l::SYS_madvise => 0,
+        l::SYS_mmap | l::SYS_mprotect | l::SYS_mremap | l::SYS_msync | l::SYS_munmap => 0,
+        l::SYS_pause | l::SYS_pidfd_open | l::SYS_pkey_mprotect | l::SYS_rseq => 0,
+        l::SYS_sched_yield | l::SYS_semget | l::SYS_set_robust_list | l::SYS_shutdown => 0,
+        l::SYS_set_tid_address | l::SYS_shmat | l::SYS_shmdt | l::SYS_shmget | l::SYS_socket => 0,
+        l::SYS_tgkill | l::SYS_tkill | l::SYS_vfork => 0,
+
+        l::SYS_access | l::SYS_chdir | l::SYS_chmod | l::SYS_creat | l::SYS_getcwd => A,
+        l::SYS_getrandom | l::SYS_memfd_create | l::SYS_mkdir | l::SYS_mknod | l::SYS_mlock => A,
+        l::SYS_open | l::SYS_pipe | l::SYS_pipe2 | l::SYS_poll | l::SYS_rmdir => A,
+        l::SYS_rt_sigpending | l::SYS_rt_sigsuspend | l::SYS_sysinfo | l::SYS_time => A,
+        l::SYS_times | l::SYS_truncate | l::SYS_uname | l::SYS_unlink => A,
+
+        l::SYS_bind | l::SYS_clock_getres | l::SYS_clock_gettime | l::SYS_connect => B,
+        l::SYS_epoll_wait | l::SYS_faccessat | l::SYS_faccessat2 | l::SYS_fchmodat => B,
+        l::SYS_fstat | l::SYS_fstatfs | l::SYS_getdents64 | l::SYS_getgroups => B,
+        l::SYS_getitimer | l::SYS_getrlimit | l::SYS_getrusage | l::SYS_mkdirat => B,
+        l::SYS_mknodat | l::SYS_openat | l::SYS_pread64 | l::SYS_preadv | l::SYS_preadv2 => B,
+        l::SYS_pwrite64 | l::SYS_pwritev | l::SYS_pwritev2 | l::SYS_read | l::SYS_readv => B,
+        l::SYS_recvmsg | l::SYS_semop | l::SYS_sendmsg | l::SYS_setrlimit => B,
+        l::SYS_unlinkat | l::SYS_vmsplice | l::SYS_write | l::SYS_writev => B,
+
+        l::SYS_gettimeofday | l::SYS_link | l::SYS_lstat | l::SYS_nanosleep => A | B,
+        l::SYS_readlink | l::SYS_rename | l::SYS_sigaltstack | l::SYS_stat => A | B,
+        l::SYS_statfs | l::SYS_symlink => A | B,
+
+        l::SYS_accept | l::SYS_accept4 | l::SYS_newfstatat | l::SYS_readlinkat => B | C,
+        l::SYS_rt_sigaction | l::SYS_rt_sigprocmask | l::SYS_setitimer => B | C,
+        l::SYS_copy_file_range | l::SYS_linkat | l::SYS_renameat | l::SYS_renameat2 => B | D,
+        l::SYS_semtimedop | l::SYS_splice | l::SYS_wait4 => B | D,
+        l::SYS_epoll_pwait | l::SYS_sendto | l::SYS_statx => B | E,
+        l::SYS_ioctl | l::SYS_sched_getaffinity | l::SYS_sched_setaffinity | l::SYS_sendfile => C,
+        l::SYS_clock_nanosleep | l::SYS_clone | l::SYS_prlimit64 => C | D,
+        l::SYS_epoll_ctl | l::SYS_socketpair => D,
+        l::SYS_waitid => C | E,
+        l::SYS_execve | l::SYS_getcpu | l::SYS_rt_sigtimedwait => A | B | C,
+        l::SYS_execveat => B | C | D,
+        l::SYS_ppoll => A | C | D,
+        l::SYS_recvfrom => B | E | F,
+        l::SYS_select => B | C | D | E,
+        l::SYS_pselect6 => B | C | D | E | F,
+        _ => A | B | C | D | E | F,
     }
 }
 

@@ -36,6 +36,16 @@ static void rep_stosb(void)
 	__asm__ volatile("rep stosb" : "+D"(di), "+c"(count) : "a"(1) : "memory");
 }
 
+/* fstat(1, own), with a pointer left over where it takes no argument. */
+static void left_over(void)
+{
+	static u64 own[32];
+	register u8 *unused __asm__("r10") = m;
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "a"(5), "D"(1), "S"(own), "d"(m), "r"(unused)
+		: "rcx", "r11", "memory");
+}
+
 static void vpgatherdd(void)
 {
 	__asm__ volatile("vpxor %%ymm1, %%ymm1, %%ymm1\n\tvpcmpeqd %%ymm2, %%ymm2, %%ymm2\n\t"
@@ -87,6 +97,7 @@ int main(int argc, char **argv)
 		{"movsb", movsb},
 		{"rep-movsb", rep_movsb},
 		{"rep-stosb", rep_stosb},
+		{"left-over", left_over},
 		{"vpgatherdd", vpgatherdd},
 		{"fxsave", fxsave},
 		{"maskmovdqu", maskmovdqu},
