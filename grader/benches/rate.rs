@@ -54,9 +54,6 @@ const QUICK: Effort = Effort {
     classes: 3,
 };
 
-/// One of the things that are measured.
-type Measure = fn(&Effort) -> Result<()>;
-
 fn main() -> Result<()> {
     let effort = match std::env::args().any(|argument| argument == "--quick") {
         true => QUICK,
