@@ -20,10 +20,11 @@ const PAGE_BYTES: u64 = 4096;
 /// from below the red zone to the variables of a function or two.
 const STACK_BELOW_BYTES: u64 = 128;
 const STACK_BYTES: usize = 512;
-/// How often a tracee may look at one place from one instruction before
-/// somebody else must have done something. Loops that give up sooner are
-/// explored with all their rounds.
-const LOOKS_MAX: u32 = 10;
+/// How often a tracee may look at one place from one instruction before it is
+/// taken to spin, although its state is another each time. Locks that spin
+/// before they sleep look a hundred times (pthread_mutex_lock in musl,
+/// MAX_ADAPTIVE_COUNT in glibc): they must get to their sleep.
+const LOOKS_MAX: u32 = 250;
 
 /// An instruction at which a tracee is stopped, on a closed page.
 #[derive(Debug)]
