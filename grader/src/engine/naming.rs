@@ -1,5 +1,6 @@
 //! Names for files and pipes that do not change from run to run.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +15,12 @@ pub(super) struct Naming {
     /// FILE, if there is one.
     file: Option<PathBuf>,
     pipes: HashMap<Vec<u8>, u32>,
+    /// Files in [`SHM`], in order of first use.
+    shm: RefCell<HashMap<PathBuf, usize>>,
 }
+
+/// Where shm_open(3) and sem_open(3) make their files.
+const SHM: &str = "/dev/shm";
 
 /// What a descriptor or path means to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,7 @@ impl Naming {
             folder: scratch.folder().to_owned(),
             file: scratch.has_file().then(|| scratch.file_path()),
             pipes: HashMap::new(),
+            shm: RefCell::default(),
         }
     }
 
@@ -76,8 +83,18 @@ impl Naming {
 
     /// Names a path wherever it is.
     pub fn any_path(&self, path: &Path) -> Object {
-        self.path(path)
-            .unwrap_or_else(|| Object::Path(path.to_string_lossy().into_owned()))
+        if let Some(object) = self.path(path) {
+            return object;
+        }
+        let full = self.full(path);
+        if full.starts_with(SHM) {
+            // sem_open(3) makes the file under a name by chance first.
+            let mut shm = self.shm.borrow_mut();
+            let next = shm.len();
+            let number = *shm.entry(full).or_insert(next);
+            return Object::Path(format!("{SHM}/{number}"));
+        }
+        Object::Path(path.to_string_lossy().into_owned())
     }
 
     fn visible(&self, link: &Path) -> Named {
