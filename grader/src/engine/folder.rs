@@ -29,7 +29,7 @@ enum Entry {
 /// Why a folder cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// More than [`FOLDER_MAX_BYTES`] or [`FOLDER_MAX_ENTRIES`].
+    /// More than 16 MiB or 4096 files and folders.
     #[error("it holds more than {} MiB or {FOLDER_MAX_ENTRIES} files", FOLDER_MAX_BYTES >> 20)]
     TooLarge,
     /// A FIFO, socket or device.
