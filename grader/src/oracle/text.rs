@@ -11,21 +11,7 @@ const TAIL: usize = 12;
 /// A rule's name, as in scenario files and results.
 #[must_use]
 pub const fn rule_name(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Records => "records",
-        Rule::RecordsUntilFull => "records-until-full",
-        Rule::Writers => "writers",
-        Rule::ExitStatus => "exit-status",
-        Rule::Reaped => "reaped",
-        Rule::SharedLock => "shared-lock",
-        Rule::Gate => "gate",
-        Rule::GateFull => "gate-full",
-        Rule::Rendezvous => "rendezvous",
-        Rule::Relay => "relay",
-        Rule::SharedWait => "shared-wait",
-        Rule::RecordsOfSurvivors => "records-of-survivors",
-        Rule::DeathIsTold => "death-is-told",
-    }
+    rule.word()
 }
 
 /// `bytes` in quotes, printable: control and non-ASCII bytes escaped, the

@@ -27,9 +27,11 @@ impl fmt::Display for StrategyKind {
     }
 }
 
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Rule {
+    /// The format's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
             Self::Records => "records",
             Self::RecordsUntilFull => "records-until-full",
             Self::Writers => "writers",
@@ -43,6 +45,12 @@ impl fmt::Display for Rule {
             Self::SharedWait => "shared-wait",
             Self::RecordsOfSurvivors => "records-of-survivors",
             Self::DeathIsTold => "death-is-told",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }
