@@ -180,37 +180,39 @@ fn failed(error: &Error) -> ExitCode {
 /// the others from it; what would hit all of them ends the command.
 fn grade_all(args: &GradeArgs, output: &mut Output<impl std::io::Write>) -> Result<ExitCode> {
     let mut worst = ExitCode::FullMarks;
+    let mut settle = |graded: Result<ExitCode>| {
+        let code = match graded {
+            Ok(code) => code,
+            Err(error @ (Error::Submission { .. } | Error::Grader { .. })) => failed(&error),
+            Err(error) => return Err(error),
+        };
+        if code as u8 > worst as u8 {
+            worst = code;
+        }
+        Ok(())
+    };
     let mut gap = "";
     for path in &args.paths {
         let exercises = match &args.exercise {
             Some(exercise) => Ok(vec![exercise.clone()]),
             None => grade::exercises_of(path, args.specs.specs.as_deref()),
         };
-        let graded: Vec<Result<ExitCode>> = match exercises {
-            Err(error) => vec![Err(error)],
-            Ok(exercises) => {
-                let several = exercises.len() > 1;
-                let grade = |exercise: &String| {
-                    if let Format::Terminal = args.format {
-                        let heading = heading(exercise, &path.to_string_lossy());
-                        output.print(&format!("{gap}{heading}"));
-                        gap = "\n";
-                    }
-                    let result = grade_one(args, path, exercise, several, output)?;
-                    Ok(score::exit_code(&result))
-                };
-                exercises.iter().map(grade).collect()
+        let exercises = match exercises {
+            Ok(exercises) => exercises,
+            Err(error) => {
+                settle(Err(error))?;
+                continue;
             }
         };
-        for code in graded {
-            let code = match code {
-                Ok(code) => code,
-                Err(error @ (Error::Submission { .. } | Error::Grader { .. })) => failed(&error),
-                Err(error) => return Err(error),
-            };
-            if code as u8 > worst as u8 {
-                worst = code;
+        for exercise in &exercises {
+            if let Format::Terminal = args.format {
+                let heading = heading(exercise, &path.to_string_lossy());
+                output.print(&format!("{gap}{heading}"));
+                gap = "\n";
             }
+            let several = exercises.len() > 1;
+            let graded = grade_one(args, path, exercise, several, output);
+            settle(graded.map(|result| score::exit_code(&result)))?;
         }
     }
     Ok(worst)
