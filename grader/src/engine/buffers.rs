@@ -236,9 +236,7 @@ impl Run<'_> {
         if arguments(&changed) == arguments(&registers) {
             return Ok(None);
         }
-        stopped
-            .set_registers(&changed)
-            .map_err(doing("redirect a call"))?;
+        stopped.set_registers(&changed);
         Ok(Some(registers))
     }
 }

@@ -90,11 +90,11 @@ pub(super) const fn arguments(registers: &Registers) -> [u64; 6] {
 }
 
 /// Has the kernel skip the call and return `result`.
-pub(super) fn skip(stopped: &Stopped, registers: &Registers, result: i64) -> io::Result<()> {
+pub(super) fn skip(stopped: &Stopped, registers: &Registers, result: i64) {
     let mut changed = *registers;
     changed.orig_rax = u64::MAX;
     changed.rax = result.cast_unsigned();
-    stopped.set_registers(&changed)
+    stopped.set_registers(&changed);
 }
 
 impl Call {
@@ -112,7 +112,7 @@ impl Call {
     /// Readies the call at its entry; says what is to be done at its exit.
     pub fn enter(&self, stopped: &Stopped, fault: Option<Fault>) -> io::Result<AtExit> {
         if let Manner::Instead(result) = self.manner {
-            skip(stopped, &self.registers, result)?;
+            skip(stopped, &self.registers, result);
             return Ok(AtExit::Nothing);
         }
         match fault {
@@ -121,11 +121,11 @@ impl Call {
                 Ok(AtExit::PutBack)
             }
             Some(Fault::Interruption) if self.manner == Manner::Normal => {
-                skip(stopped, &self.registers, 0)?;
+                skip(stopped, &self.registers, 0);
                 Ok(AtExit::Interrupt)
             }
             Some(Fault::WakeUp) => {
-                skip(stopped, &self.registers, 0)?;
+                skip(stopped, &self.registers, 0);
                 Ok(AtExit::PutBack)
             }
             Some(Fault::Interruption | Fault::Death) | None => Ok(AtExit::Nothing),
@@ -147,7 +147,8 @@ impl Call {
             libc::SYS_copy_file_range => changed.r8 = bytes,
             _ => changed.rdx = bytes,
         }
-        stopped.set_registers(&changed)
+        stopped.set_registers(&changed);
+        Ok(())
     }
 
     fn shortened_vector(&self, stopped: &Stopped, bytes: u64) -> io::Result<Vec<u8>> {
@@ -178,7 +179,8 @@ impl Call {
             registers.orig_rax = self.registers.orig_rax;
             registers.rax = (-ERESTARTSYS).cast_unsigned();
         }
-        stopped.set_registers(&registers)
+        stopped.set_registers(&registers);
+        Ok(())
     }
 }
 
@@ -197,7 +199,8 @@ fn with_arguments(registers: Registers, original: &Registers) -> Registers {
 
 /// At a call's exit: gives its arguments back what they were.
 pub(super) fn put_back(stopped: &Stopped, original: &Registers) -> io::Result<()> {
-    stopped.set_registers(&with_arguments(stopped.registers()?, original))
+    stopped.set_registers(&with_arguments(stopped.registers()?, original));
+    Ok(())
 }
 
 /// The (base, length) pairs of a writev(2) or readv(2).

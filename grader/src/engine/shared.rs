@@ -12,6 +12,7 @@ use crate::operation::{Call as Kind, Object, Operation};
 use crate::trace::Outcome;
 use crate::tracee::access::{Access, Effect, INSTRUCTION_MAX_BYTES, Reference, decode};
 use crate::tracee::displaced::{Carried, Work};
+use crate::tracee::emulate::Emulated;
 use crate::tracee::inject::refused_address;
 use crate::tracee::stop::{Registers, Stopped};
 
@@ -64,7 +65,8 @@ impl Run<'_> {
         if is_closed(registers.rsp) {
             return Err(unsupported("a stack in shared memory".to_owned()));
         }
-        let code = code(stopped, registers.rip).map_err(doing("read an instruction"))?;
+        let (code, stack) =
+            code_and_stack(stopped, &registers).map_err(doing("read an instruction"))?;
         let access = decode(&registers, &code).map_err(|what| unsupported(what.to_string()))?;
         let access = fitted(access, &registers, mappings);
         let shared = places(&access, mappings);
@@ -82,7 +84,7 @@ impl Run<'_> {
             return Err(unsupported(access.not_supported().to_string()));
         };
         let operation = self.operation(index, call_of(first.effect), first);
-        self.note_state(index, stopped, &registers, first.address);
+        self.note_state(index, &stack, &registers, first.address);
         Ok(Some(Pending::Access(Box::new(SharedAccess {
             operation,
             access,
@@ -122,13 +124,20 @@ impl Run<'_> {
         let there = mappings
             .alias(reference.address)
             .unwrap_or(reference.address);
-        let moved = shared
-            .access
-            .move_plainly(&stopped, &shared.registers, there);
-        if moved.map_err(doing("carry an instruction out"))? {
-            return self.go_on(index, stopped);
-        }
         let in_halves = places.len() > 1 || reference.effect == Effect::ReadModifyWrite;
+        if !in_halves || shared.old.is_some() {
+            let emulated =
+                shared
+                    .access
+                    .emulate(&stopped, &shared.registers, there, shared.old.as_deref());
+            match emulated.map_err(doing("carry an instruction out"))? {
+                Emulated::Done { changed } => {
+                    self.unchanged = !changed;
+                    return self.go_on(index, stopped);
+                }
+                Emulated::NotHere => {}
+            }
+        }
         let before = match in_halves || reference.effect == Effect::Update {
             true => peek(&stopped, there, reference),
             false => Vec::new(),
@@ -182,12 +191,7 @@ impl Run<'_> {
 
     /// Notes a look at shared memory: whoever comes to the same state again,
     /// or looks at the same place again and again, spins.
-    fn note_state(&mut self, index: usize, stopped: &Stopped, r: &Registers, place: u64) {
-        let mut stack = [0; STACK_BYTES];
-        let below = r.rsp.wrapping_sub(STACK_BELOW_BYTES);
-        if stopped.read(below, &mut stack).is_err() {
-            stack = [0; STACK_BYTES];
-        }
+    fn note_state(&mut self, index: usize, stack: &Stack, r: &Registers, place: u64) {
         let mut hasher = DefaultHasher::new();
         let registers = [
             r.rip, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10,
@@ -223,14 +227,24 @@ fn peek(stopped: &Stopped, address: u64, reference: Reference) -> Vec<u8> {
     }
 }
 
-/// The bytes of an instruction and what follows on its page.
-fn code(stopped: &Stopped, rip: u64) -> io::Result<Vec<u8>> {
+/// The top of a tracee's stack; zeros if it cannot be read.
+type Stack = [u8; STACK_BYTES];
+
+/// The bytes of an instruction and what follows on its page, and the stack.
+fn code_and_stack(stopped: &Stopped, registers: &Registers) -> io::Result<(Vec<u8>, Stack)> {
+    let rip = registers.rip;
+    let below = registers.rsp.wrapping_sub(STACK_BELOW_BYTES);
     let mut code = vec![0; INSTRUCTION_MAX_BYTES];
-    if stopped.read(rip, &mut code).is_err() {
+    let mut stack = [0; STACK_BYTES];
+    let [whole, readable] = stopped.read_two([rip, below], [&mut code, &mut stack]);
+    if !whole {
         code.truncate((PAGE_BYTES - rip % PAGE_BYTES) as usize);
         stopped.read(rip, &mut code)?;
     }
-    Ok(code)
+    if !readable {
+        stack = [0; STACK_BYTES];
+    }
+    Ok((code, stack))
 }
 
 const fn call_of(effect: Effect) -> Kind {

@@ -1,13 +1,11 @@
 //! What an instruction does to memory.
 
-use std::io;
-
 use iced_x86::{
     Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess,
     OpKind, Register,
 };
 
-use super::stop::{Registers, Stopped};
+use super::stop::Registers;
 use super::strings;
 
 /// The longest instruction of x86 (Intel SDM, volume 2, 2.3.11).
@@ -128,74 +126,6 @@ impl Access {
             shape: Shape::Strings { elements },
             references,
         }
-    }
-
-    /// Carries a plain MOV between memory and a register or a constant out, or
-    /// a jump or a call to where memory says, without running it: `address` is
-    /// where the memory can be got at. False if it is another instruction, or
-    /// if the memory does not allow it.
-    ///
-    /// # Errors
-    /// If the tracee has been killed or the memory cannot be got at.
-    pub fn move_plainly(
-        &self,
-        stopped: &Stopped,
-        registers: &Registers,
-        address: u64,
-    ) -> io::Result<bool> {
-        match self.plainly(stopped, registers, address) {
-            Err(error) if error.raw_os_error() == Some(libc::EFAULT) => Ok(false),
-            done => done,
-        }
-    }
-
-    fn plainly(&self, stopped: &Stopped, registers: &Registers, address: u64) -> io::Result<bool> {
-        let instruction = &self.instruction;
-        let mut after = *registers;
-        after.rip += self.length_bytes();
-        if self.shape == Shape::Branch {
-            let mut target = [0; 8];
-            stopped.read(address, &mut target)?;
-            if instruction.is_call_near_indirect() {
-                after.rsp -= 8;
-                stopped.write(after.rsp, &after.rip.to_le_bytes())?;
-            }
-            after.rip = u64::from_le_bytes(target);
-            stopped.set_registers(&after)?;
-            return Ok(true);
-        }
-        if instruction.mnemonic() != Mnemonic::Mov {
-            return Ok(false);
-        }
-        let size = instruction.memory_size().size();
-        match (instruction.op0_kind(), instruction.op1_kind()) {
-            (OpKind::Register, OpKind::Memory) if size == 4 || size == 8 => {
-                let mut bytes = [0; 8];
-                stopped.read(address, &mut bytes[..size])?;
-                // A 32-bit result clears the upper half (Intel SDM, volume 1,
-                // 3.4.1.1).
-                match general(&mut after, instruction.op0_register().full_register()) {
-                    Some(register) => *register = u64::from_le_bytes(bytes),
-                    None => return Ok(false),
-                }
-            }
-            (OpKind::Memory, OpKind::Register) if size == 4 || size == 8 => {
-                let register = instruction.op1_register().full_register();
-                match general(&mut { *registers }, register) {
-                    Some(value) => stopped.write(address, &value.to_le_bytes()[..size])?,
-                    None => return Ok(false),
-                }
-            }
-            (OpKind::Memory, OpKind::Immediate32 | OpKind::Immediate32to64)
-                if size == 4 || size == 8 =>
-            {
-                let value = instruction.immediate(1);
-                stopped.write(address, &value.to_le_bytes()[..size])?;
-            }
-            _ => return Ok(false),
-        }
-        stopped.set_registers(&after)?;
-        Ok(true)
     }
 
     /// The error that names the instruction.

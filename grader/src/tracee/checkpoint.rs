@@ -45,7 +45,7 @@ impl Template {
             .find(|&address| stopped.read_u32(address).is_ok_and(|tid| tid == own));
         let mut skipped = entry;
         skipped.orig_rax = NO_CALL;
-        stopped.set_registers(&skipped)?;
+        stopped.set_registers(&skipped);
         let stopped = to_syscall_stop(stopped)?;
         Ok(Self {
             stopped: Some(stopped),
@@ -73,7 +73,7 @@ impl Template {
         }
         let mut registers = self.at_syscall(libc::SYS_clone, [flags as u64, 0]);
         registers.r10 = self.thread_id.unwrap_or(0);
-        stopped.set_registers(&registers)?;
+        stopped.set_registers(&registers);
         let mut child = None;
         // Past the entry, which the filter stops it at.
         let mut running = stopped.resume(Until::NextStop, 0)?;
@@ -117,7 +117,7 @@ impl Template {
         registers.rip -= SYSCALL_BYTES;
         registers.rax = number.cast_unsigned();
         registers.orig_rax = NO_CALL;
-        stopped.set_registers(&registers)?;
+        stopped.set_registers(&registers);
         match stopped.resume(Until::NextStop, 0)?.wait()? {
             Look::Stopped(stopped, Stop::CallEntry) => Ok(stopped),
             _ => Err(gone("the clone did not come to its first call")),
@@ -126,7 +126,7 @@ impl Template {
 
     /// Has a clone make a call that the filter lets through.
     fn inject(&self, stopped: Stopped, number: i64, arguments: [u64; 2]) -> io::Result<Stopped> {
-        stopped.set_registers(&self.at_syscall(number, arguments))?;
+        stopped.set_registers(&self.at_syscall(number, arguments));
         // First to the entry, then to the exit.
         to_syscall_stop(to_syscall_stop(stopped)?)
     }

@@ -272,7 +272,7 @@ fn run(
     put_back: impl Fn(&mut Registers) -> u64,
 ) -> io::Result<Carried> {
     let before = stopped.registers()?;
-    stopped.set_registers(registers)?;
+    stopped.set_registers(registers);
     let mut running = stopped.resume(Until::NextStop, 0)?;
     let behind = copy.address + copy.length;
     loop {
@@ -289,7 +289,7 @@ fn run(
                 let done = at_breakpoint || after.rip == behind;
                 let next = put_back(&mut after);
                 after.rip = if done { next } else { before.rip };
-                stopped.set_registers(&after)?;
+                stopped.set_registers(&after);
                 if at_breakpoint {
                     return Ok(Carried::Done(stopped));
                 }

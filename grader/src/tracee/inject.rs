@@ -42,7 +42,7 @@ impl Injection {
             At::CallEntry => {
                 let mut skipped = before;
                 skipped.orig_rax = NO_CALL;
-                stopped.set_registers(&skipped)?;
+                stopped.set_registers(&skipped);
                 to_syscall_stop(stopped)?
             }
         };
@@ -71,7 +71,7 @@ impl Injection {
             registers.r8,
             registers.r9,
         ] = arguments;
-        self.stopped.set_registers(&registers)?;
+        self.stopped.set_registers(&registers);
         // First to the entry, then to the exit.
         let stopped = to_syscall_stop(to_syscall_stop(self.stopped)?)?;
         let result = stopped.registers()?.rax.cast_signed();
@@ -84,14 +84,14 @@ impl Injection {
     /// If the tracee has been killed.
     pub fn finish(self) -> io::Result<Stopped> {
         if self.at == At::Elsewhere {
-            self.stopped.set_registers(&self.before)?;
+            self.stopped.set_registers(&self.before);
             return Ok(self.stopped);
         }
         let mut registers = self.before;
         registers.rip -= SYSCALL_BYTES;
         registers.rax = self.before.orig_rax;
         registers.orig_rax = NO_CALL;
-        self.stopped.set_registers(&registers)?;
+        self.stopped.set_registers(&registers);
         match self.stopped.resume(Until::NextStop, 0)?.wait()? {
             Look::Stopped(stopped, Stop::CallEntry) => Ok(stopped),
             _ => Err(gone("the tracee did not come to its call again")),

@@ -31,6 +31,25 @@ impl Stopped {
         }
     }
 
+    /// Fills two buffers at once; false for one that cannot be filled.
+    pub fn read_two(&self, at: [u64; 2], buffers: [&mut [u8]; 2]) -> [bool; 2] {
+        let [first, second] = buffers;
+        let lengths = [first.len(), second.len()];
+        let remote = [0, 1].map(|which: usize| RemoteIoVec {
+            base: at[which] as usize,
+            len: lengths[which],
+        });
+        let mut local = [IoSliceMut::new(first), IoSliceMut::new(second)];
+        match process_vm_readv(self.tid(), &mut local, &remote) {
+            Ok(got) if got == lengths[0] + lengths[1] => [true, true],
+            // Both begin anew: what the second holds says nothing on the first.
+            _ => [
+                self.read(at[0], first).is_ok(),
+                self.read(at[1], second).is_ok(),
+            ],
+        }
+    }
+
     /// Fills `buffer` as a debugger would: from pages too that the tracee
     /// itself may not read.
     fn read_any(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {

@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod alarm;
+mod arithmetic;
 pub mod checkpoint;
 pub mod displaced;
+pub mod emulate;
 mod encode;
 pub mod filter;
 pub mod inject;

@@ -1,6 +1,7 @@
 //! A stopped tracee can be read, changed and resumed; a running one can only
 //! be waited for. The two are different types.
 
+use std::cell::Cell;
 use std::io;
 
 use libc::{c_int, user_regs_struct};
@@ -9,10 +10,14 @@ use nix::unistd::Pid;
 use super::sys;
 use crate::trace::ExitStatus;
 
-/// A tracee that is stopped.
+/// A tracee that is stopped. Its registers are asked for once and put back once:
+/// nobody else changes them while it is stopped.
 #[derive(Debug)]
 pub struct Stopped {
     tid: Pid,
+    registers: Cell<Option<Registers>>,
+    /// They have been changed, and the kernel does not know yet.
+    changed: Cell<bool>,
 }
 
 /// A tracee that has been resumed and not yet been seen to stop.
@@ -55,7 +60,7 @@ pub enum Stop {
     Interrupted,
 }
 
-/// The registers of a tracee at a system call.
+/// The registers of a tracee.
 pub type Registers = user_regs_struct;
 
 impl Stopped {
@@ -87,15 +92,18 @@ impl Stopped {
     /// # Errors
     /// ESRCH if it has been killed.
     pub fn registers(&self) -> io::Result<Registers> {
-        sys::registers(self.tid.as_raw())
+        if let Some(registers) = self.registers.get() {
+            return Ok(registers);
+        }
+        let registers = sys::registers(self.tid.as_raw())?;
+        self.registers.set(Some(registers));
+        Ok(registers)
     }
 
-    /// Changes its registers.
-    ///
-    /// # Errors
-    /// ESRCH if it has been killed.
-    pub fn set_registers(&self, registers: &Registers) -> io::Result<()> {
-        sys::set_registers(self.tid.as_raw(), registers)
+    /// Changes its registers, from when it goes on.
+    pub fn set_registers(&self, registers: &Registers) {
+        self.registers.set(Some(*registers));
+        self.changed.set(true);
     }
 
     /// Where a thread of its process has told the kernel that its list of
@@ -127,11 +135,19 @@ impl Stopped {
     /// # Errors
     /// ESRCH if it has been killed.
     pub fn resume(self, until: Until, signal: c_int) -> io::Result<Running> {
+        self.tell_registers()?;
         match until {
             Until::NextStop => sys::cont(self.tid.as_raw(), signal)?,
             Until::CallExit => sys::cont_to_syscall(self.tid.as_raw(), signal)?,
         }
         Ok(Running::born(self.tid))
+    }
+
+    fn tell_registers(&self) -> io::Result<()> {
+        match self.registers.get().filter(|_| self.changed.get()) {
+            Some(registers) => sys::set_registers(self.tid.as_raw(), &registers),
+            None => Ok(()),
+        }
     }
 
     /// Sends it a signal, which it gets once it goes on.
@@ -147,6 +163,7 @@ impl Stopped {
     /// # Errors
     /// ESRCH if it has been killed.
     pub fn listen(self) -> io::Result<Running> {
+        self.tell_registers()?;
         sys::listen(self.tid.as_raw())?;
         Ok(Running {
             tid: self.tid,
@@ -261,6 +278,11 @@ impl Running {
             libc::PTRACE_EVENT_STOP if signal != libc::SIGTRAP => Stop::GroupStop(signal),
             _ => Stop::Interrupted,
         };
-        Ok(Look::Stopped(Stopped { tid }, stop))
+        let stopped = Stopped {
+            tid,
+            registers: Cell::new(None),
+            changed: Cell::new(false),
+        };
+        Ok(Look::Stopped(stopped, stop))
     }
 }

@@ -103,6 +103,9 @@ static void arithmetic(void)
 	BOTH("cmpxchgb %%bl, (%[m])", ALL);
 	TRY("mov (%[m]), %%rax\n\tlock cmpxchgq %%rbx, (%[m])", ALL);
 	TRY("mov (%[m]), %%eax\n\tcmpxchgl %%ebx, (%[m])", ALL);
+	BOTH("cmpxchgl %%ebx, (%[m])", ALL);
+	TRY("mov (%[m]), %%rax\n\tlock cmpxchgl %%ebx, (%[m])", ALL);
+	TRY("mov (%[m]), %%rax\n\tlock cmpxchgw %%bx, (%[m])", ALL);
 	BOTH("cmpxchg8b (%[m])", 0x40);
 	TRY("mov (%[m]), %%eax\n\tmov 4(%[m]), %%edx\n\tlock cmpxchg8b (%[m])", 0x40);
 	BOTH("btsq $5, (%[m])", CF);

@@ -1,0 +1,314 @@
+//! Carrying the instructions that locks are made of out without running them:
+//! a stop less than on a copy.
+
+use std::io;
+
+use iced_x86::{Mnemonic, OpKind, Register};
+
+use super::access::{Access, Shape, general};
+use super::arithmetic::{Arithmetic, Width};
+use super::stop::{Registers, Stopped};
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emulated {
+    /// It is done.
+    Done {
+        /// The memory holds something else than before.
+        changed: bool,
+    },
+    /// Not an instruction that is known here, or the memory does not allow it.
+    NotHere,
+}
+
+/// Memory of one width that an instruction works on.
+struct Cell<'a> {
+    stopped: &'a Stopped,
+    address: u64,
+    width: Width,
+    /// What is taken to be there.
+    assumed: Option<u64>,
+}
+
+impl Cell<'_> {
+    fn read(&self) -> io::Result<u64> {
+        if let Some(assumed) = self.assumed {
+            return Ok(assumed);
+        }
+        let mut bytes = [0; 8];
+        let length = self.width.bytes();
+        self.stopped.read(self.address, &mut bytes[..length])?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn write(&self, value: u64) -> io::Result<()> {
+        let bytes = value.to_le_bytes();
+        self.stopped
+            .write(self.address, &bytes[..self.width.bytes()])
+    }
+}
+
+impl Access {
+    /// Carries the instruction out at another address. `old` is what it is to
+    /// take for the memory's content, if its first half has read that before.
+    ///
+    /// # Errors
+    /// If the tracee has been killed or the memory cannot be got at.
+    pub fn emulate(
+        &self,
+        stopped: &Stopped,
+        registers: &Registers,
+        address: u64,
+        old: Option<&[u8]>,
+    ) -> io::Result<Emulated> {
+        let done = match self.shape {
+            Shape::Branch => self.branch(stopped, registers, address).map(Some),
+            Shape::Operand { index_bytes: 0 } => self.operand(stopped, registers, address, old),
+            Shape::Operand { .. } | Shape::Strings { .. } => Ok(None),
+        };
+        match done {
+            Ok(Some(changed)) => Ok(Emulated::Done { changed }),
+            Ok(None) => Ok(Emulated::NotHere),
+            Err(error) if error.raw_os_error() == Some(libc::EFAULT) => Ok(Emulated::NotHere),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn branch(&self, stopped: &Stopped, registers: &Registers, address: u64) -> io::Result<bool> {
+        let mut after = *registers;
+        after.rip += self.length_bytes();
+        let target = stopped.read_u64(address)?;
+        if self.instruction.is_call_near_indirect() {
+            after.rsp -= 8;
+            stopped.write(after.rsp, &after.rip.to_le_bytes())?;
+        }
+        after.rip = target;
+        stopped.set_registers(&after);
+        Ok(false)
+    }
+
+    /// True if the memory has changed; `None` for what is not known here.
+    fn operand(
+        &self,
+        stopped: &Stopped,
+        registers: &Registers,
+        address: u64,
+        old: Option<&[u8]>,
+    ) -> io::Result<Option<bool>> {
+        let instruction = &self.instruction;
+        let Some(width) = Width::of_bytes(instruction.memory_size().size()) else {
+            return Ok(None);
+        };
+        let assumed = old.map(|old| {
+            let mut bytes = [0; 8];
+            let length = old.len().min(8);
+            bytes[..length].copy_from_slice(&old[..length]);
+            u64::from_le_bytes(bytes)
+        });
+        let cell = Cell {
+            stopped,
+            address,
+            width,
+            assumed,
+        };
+        let mut after = *registers;
+        after.rip += self.length_bytes();
+        let memory_first = instruction.op0_kind() == OpKind::Memory;
+        let changed = if memory_first {
+            self.on_memory(&cell, &mut after)?
+        } else {
+            self.on_register(&cell, &mut after)?
+        };
+        if changed.is_some() {
+            stopped.set_registers(&after);
+        }
+        Ok(changed)
+    }
+
+    /// The memory is the first operand: what is written, if anything.
+    fn on_memory(&self, cell: &Cell<'_>, after: &mut Registers) -> io::Result<Option<bool>> {
+        let instruction = &self.instruction;
+        let width = cell.width;
+        let mnemonic = instruction.mnemonic();
+        let Some(other) = self.other(after) else {
+            return Ok(None);
+        };
+        if mnemonic == Mnemonic::Mov {
+            cell.write(other)?;
+            return Ok(Some(true));
+        }
+        if let Some(comparison) = comparison(mnemonic) {
+            let before = cell.read()?;
+            after.eflags = comparison.result(width, before, other, after.eflags).1;
+            return Ok(Some(false));
+        }
+        let (known, accumulates) = (arithmetic(mnemonic), mnemonic == Mnemonic::Cmpxchg);
+        if known.is_none() && !accumulates && !matches!(mnemonic, Mnemonic::Xchg | Mnemonic::Xadd) {
+            return Ok(None);
+        }
+        let before = cell.read()?;
+        let register = instruction.op1_register();
+        let new = match (mnemonic, known) {
+            (_, Some(arithmetic)) => {
+                let (new, flags) = arithmetic.result(width, before, other, after.eflags);
+                after.eflags = flags;
+                new
+            }
+            (Mnemonic::Xadd, _) => {
+                let (new, flags) = Arithmetic::Add.result(width, before, other, after.eflags);
+                after.eflags = flags;
+                put(after, register, before);
+                new
+            }
+            (Mnemonic::Cmpxchg, _) => {
+                let expected = width.cut(after.rax);
+                after.eflags = Arithmetic::Sub
+                    .result(width, expected, before, after.eflags)
+                    .1;
+                if expected == before {
+                    other
+                } else {
+                    put_wide(after, Register::RAX, width, before);
+                    before
+                }
+            }
+            _ => {
+                put(after, register, before);
+                other
+            }
+        };
+        // Written even if it stays as it is (Intel SDM, volume 2, CMPXCHG).
+        cell.write(new)?;
+        Ok(Some(width.cut(new) != before))
+    }
+
+    /// The memory is the second operand, and only read.
+    fn on_register(&self, cell: &Cell<'_>, after: &mut Registers) -> io::Result<Option<bool>> {
+        let instruction = &self.instruction;
+        let width = cell.width;
+        if instruction.op1_kind() != OpKind::Memory || instruction.op_count() != 2 {
+            return Ok(None);
+        }
+        let register = instruction.op0_register();
+        let Some(own) = value_of(after, register) else {
+            return Ok(None);
+        };
+        let mnemonic = instruction.mnemonic();
+        let compared = comparison(mnemonic);
+        let loads = matches!(
+            mnemonic,
+            Mnemonic::Mov | Mnemonic::Movzx | Mnemonic::Movsx | Mnemonic::Movsxd
+        );
+        let two = arithmetic(mnemonic).filter(|known| !is_unary(*known));
+        if !loads && compared.is_none() && two.is_none() {
+            return Ok(None);
+        }
+        let memory = cell.read()?;
+        match (compared, two) {
+            (Some(comparison), _) => {
+                after.eflags = comparison.result(width, own, memory, after.eflags).1;
+            }
+            (None, Some(arithmetic)) => {
+                let (new, flags) = arithmetic.result(width, own, memory, after.eflags);
+                after.eflags = flags;
+                put(after, register, new);
+            }
+            (None, None) => match mnemonic {
+                Mnemonic::Movsx | Mnemonic::Movsxd => put(after, register, width.signed(memory)),
+                _ => put(after, register, memory),
+            },
+        }
+        Ok(Some(false))
+    }
+
+    /// The operand beside the memory: a register or a constant, or nothing.
+    fn other(&self, registers: &Registers) -> Option<u64> {
+        let instruction = &self.instruction;
+        match (instruction.op_count(), instruction.op1_kind()) {
+            (1, _) => Some(0),
+            (2, OpKind::Register) => value_of(registers, instruction.op1_register()),
+            (
+                2,
+                OpKind::Immediate8
+                | OpKind::Immediate16
+                | OpKind::Immediate32
+                | OpKind::Immediate8to16
+                | OpKind::Immediate8to32
+                | OpKind::Immediate8to64
+                | OpKind::Immediate32to64,
+            ) => Some(instruction.immediate(1)),
+            _ => None,
+        }
+    }
+}
+
+const fn arithmetic(mnemonic: Mnemonic) -> Option<Arithmetic> {
+    Some(match mnemonic {
+        Mnemonic::Add => Arithmetic::Add,
+        Mnemonic::Sub => Arithmetic::Sub,
+        Mnemonic::And => Arithmetic::And,
+        Mnemonic::Or => Arithmetic::Or,
+        Mnemonic::Xor => Arithmetic::Xor,
+        Mnemonic::Inc => Arithmetic::Inc,
+        Mnemonic::Dec => Arithmetic::Dec,
+        Mnemonic::Neg => Arithmetic::Neg,
+        Mnemonic::Not => Arithmetic::Not,
+        _ => return None,
+    })
+}
+
+const fn is_unary(arithmetic: Arithmetic) -> bool {
+    matches!(
+        arithmetic,
+        Arithmetic::Inc | Arithmetic::Dec | Arithmetic::Neg | Arithmetic::Not
+    )
+}
+
+/// What an instruction that only sets flags does to its operands.
+const fn comparison(mnemonic: Mnemonic) -> Option<Arithmetic> {
+    match mnemonic {
+        Mnemonic::Cmp => Some(Arithmetic::Sub),
+        Mnemonic::Test => Some(Arithmetic::And),
+        _ => None,
+    }
+}
+
+const fn is_high_byte(register: Register) -> bool {
+    matches!(
+        register,
+        Register::AH | Register::BH | Register::CH | Register::DH
+    )
+}
+
+/// A general register's value, as wide as it is.
+fn value_of(registers: &Registers, register: Register) -> Option<u64> {
+    let width = Width::of_bytes(register.size())?;
+    let whole = *general(&mut { *registers }, register.full_register())?;
+    Some(width.cut(if is_high_byte(register) {
+        whole >> 8
+    } else {
+        whole
+    }))
+}
+
+/// Changes a general register, as wide as it is.
+fn put(registers: &mut Registers, register: Register, value: u64) {
+    if is_high_byte(register) {
+        if let Some(whole) = general(registers, register.full_register()) {
+            *whole = *whole & !0xff00 | (value & 0xff) << 8;
+        }
+    } else if let Some(width) = Width::of_bytes(register.size()) {
+        put_wide(registers, register.full_register(), width, value);
+    }
+}
+
+/// Changes the low part of a whole register. A 32-bit result clears the upper
+/// half, narrower ones leave the rest (Intel SDM, volume 1, 3.4.1.1).
+fn put_wide(registers: &mut Registers, whole: Register, width: Width, value: u64) {
+    if let Some(register) = general(registers, whole) {
+        *register = match width.bytes() {
+            4 | 8 => width.cut(value),
+            _ => *register - width.cut(*register) + width.cut(value),
+        };
+    }
+}
