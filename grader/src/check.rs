@@ -148,6 +148,7 @@ impl Checks<'_> {
         let witnesses = tempfile::tempdir()
             .map_err(|error| Error::grader("create a folder for witnesses", error))?;
         let request = Request {
+            jobs: None,
             submission: package.to_owned(),
             exercise: exercise.rubric.exercise.clone(),
             only: Vec::new(),

@@ -1,18 +1,20 @@
 //! What the grader asks of the machine before it grades.
 
+use std::sync::OnceLock;
+
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
 
 use crate::error::{Error, Result};
 use crate::tracee::spawn::become_subreaper;
 
-/// Makes this process the reaper of its orphans and puts it, and all that it
-/// will start, on one processor: a stop then costs a tenth of what it costs
-/// across processors (design: engine).
+/// Makes this process the reaper of its orphans and puts this thread, and all
+/// that it will start, on one processor: a stop then costs a tenth of what it
+/// costs across processors (design: engine).
 ///
 /// # Errors
 /// [`Error::Tracing`] on a machine that the grader does not work on.
-pub fn prepare() -> Result<()> {
+pub fn prepare() -> Result<&'static Processors> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err(Error::Tracing {
             missing: "it is not an x86-64 Linux".to_owned(),
@@ -20,18 +22,44 @@ pub fn prepare() -> Result<()> {
         });
     }
     become_subreaper().map_err(|cause| Error::grader("become the reaper of orphans", cause))?;
-    pin();
-    Ok(())
+    let processors = PROCESSORS.get_or_init(Processors::allowed);
+    processors.pin(0);
+    Ok(processors)
 }
 
-/// Without it all works, only slower: so no error.
-fn pin() {
-    let this = Pid::from_raw(0);
-    let (Ok(allowed), Ok(current)) = (sched_getaffinity(this), sched_getcpu()) else {
-        return;
-    };
-    let mut one = CpuSet::new();
-    if allowed.is_set(current).unwrap_or(false) && one.set(current).is_ok() {
-        let _ = sched_setaffinity(this, &one);
+static PROCESSORS: OnceLock<Processors> = OnceLock::new();
+
+/// The processors that the grader was started on, the one it ran on first.
+#[derive(Debug)]
+pub struct Processors(Vec<usize>);
+
+impl Processors {
+    fn allowed() -> Self {
+        let Ok(allowed) = sched_getaffinity(Pid::from_raw(0)) else {
+            return Self(Vec::new());
+        };
+        let is_allowed = |number: &usize| allowed.is_set(*number).unwrap_or(false);
+        let mut numbers: Vec<usize> = (0..CpuSet::count()).filter(is_allowed).collect();
+        let current = sched_getcpu().ok();
+        if let Some(at) = numbers.iter().position(|&number| Some(number) == current) {
+            numbers.rotate_left(at);
+        }
+        Self(numbers)
+    }
+
+    /// How many, at least one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len().max(1)
+    }
+
+    /// Puts the calling thread, and all that it will start, on one of them.
+    /// Without it all works, only slower: so no error.
+    pub fn pin(&self, worker: usize) {
+        let mut one = CpuSet::new();
+        let number = self.0.get(worker % self.count());
+        if number.is_some_and(|&number| one.set(number).is_ok()) {
+            let _ = sched_setaffinity(Pid::from_raw(0), &one);
+        }
     }
 }

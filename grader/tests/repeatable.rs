@@ -1,5 +1,6 @@
 //! The same submission gets the same verdicts, counts and witnesses, run
-//! after run. Five runs each with `KIT_TESTS=all`, three otherwise.
+//! after run, however many scenarios are graded at the same time. Five runs
+//! each with `KIT_TESTS=all`, three otherwise.
 
 mod support;
 
@@ -9,11 +10,12 @@ use std::path::Path;
 use support::{Build, ScenarioJson, all_tests, build, course, grader, read};
 
 /// What a grading gave: the scenarios, and each witness's text.
-fn outcome(program: &Path, only: &str) -> (Vec<(String, ScenarioJson)>, Vec<String>) {
+fn outcome(program: &Path, only: &str, jobs: u32) -> (Vec<(String, ScenarioJson)>, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let output = grader()
         .args(["grade", "--format", "json", "--only", only, "--witness-dir"])
         .arg(folder.path())
+        .args(["--jobs", &jobs.to_string()])
         .arg(program)
         .current_dir(course())
         .output()
@@ -31,10 +33,10 @@ fn outcome(program: &Path, only: &str) -> (Vec<(String, ScenarioJson)>, Vec<Stri
 
 fn repeat(program: &Path, only: &str) {
     let runs = if all_tests() { 5 } else { 3 };
-    let first = outcome(program, only);
+    let first = outcome(program, only, 1);
     for run in 1..runs {
         assert_eq!(
-            outcome(program, only),
+            outcome(program, only, run % 3 + 1),
             first,
             "run {run} of {}",
             program.display()

@@ -2,6 +2,7 @@
 
 mod explore;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -109,6 +110,10 @@ struct GradeArgs {
     /// several [default: .grade/SUBMISSION]
     #[arg(long, value_name = "DIR")]
     witness_dir: Option<PathBuf>,
+    /// How many scenarios are graded at the same time; it changes no result
+    /// [default: one a processor]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -238,6 +243,7 @@ fn grade_one(
         seed: args.seed,
         specs: args.specs.specs.clone(),
         witness_dir,
+        jobs: args.jobs,
     };
     let mut messages = Output::stderr();
     let hints = match args.hints {

@@ -1,12 +1,15 @@
-//! All scenarios of an exercise, one after the other.
+//! All scenarios of an exercise.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
 use std::time::Instant;
 
 use super::case::{self, CaseResult};
 use super::course::{exercise, select};
 use super::native_case;
 use super::start;
+use super::workers::{self, Progress};
 use crate::engine::EngineError;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
@@ -34,6 +37,9 @@ pub struct Request {
     pub specs: Option<PathBuf>,
     /// Where witnesses go; `.grade/SUBMISSION` if not given.
     pub witness_dir: Option<PathBuf>,
+    /// How many scenarios at the same time; as many as there are processors if
+    /// not given.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// Grades a submission.
@@ -46,7 +52,7 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
     let exercise = exercise(request.specs.as_deref(), &request.exercise)?;
     let scenarios = select(&exercise, &request.only)?;
     let submission = submission::prepare(&request.submission, &exercise.rubric.program, sink)?;
-    machine::prepare()?;
+    let processors = machine::prepare()?;
     start::check(&request.submission, &submission.program)?;
     let grading = Grading {
         request,
@@ -57,18 +63,14 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
             .witness_dir
             .clone()
             .unwrap_or_else(|| witness::default_folder(&request.submission)),
+        alone: RwLock::new(()),
     };
-    let mut results = Vec::new();
-    for scenario in scenarios {
-        sink.event(&Event::ScenarioStarted {
-            id: &scenario.id,
-            title: &scenario.title,
-        });
-        let mut result = grading.scenario(scenario, sink)?;
+    let one = |scenario: &Scenario, progress: &mut Progress<'_>| {
+        let mut result = grading.scenario(scenario, progress)?;
         result.points = score::award(result.verdict, result.max_points);
-        sink.event(&Event::ScenarioFinished(&result));
-        results.push(result);
-    }
+        Ok(result)
+    };
+    let results = workers::grade_all(&scenarios, processors, request.jobs, one, sink)?;
     let result = score::grade(&exercise.rubric, &request.submission, results);
     sink.event(&Event::Finished(&result));
     Ok(result)
@@ -79,10 +81,13 @@ struct Grading<'a> {
     submission: &'a Submission,
     sha256: String,
     witnesses: PathBuf,
+    /// Cases on the real kernel's schedule are run while no other is: they tell
+    /// their processes by being the grader's.
+    alone: RwLock<()>,
 }
 
 impl Grading<'_> {
-    fn scenario(&self, scenario: &Scenario, sink: &mut dyn Sink) -> Result<ScenarioResult> {
+    fn scenario(&self, scenario: &Scenario, progress: &mut Progress<'_>) -> Result<ScenarioResult> {
         let started = Instant::now();
         let mut result = ScenarioResult {
             id: scenario.id.clone(),
@@ -101,14 +106,7 @@ impl Grading<'_> {
         let mut bounds: Vec<String> = Vec::new();
         for case in &scenario.cases {
             let before = result.executions;
-            let mut progress = |executions| {
-                let executions = before + executions;
-                sink.event(&Event::Progress {
-                    id: &scenario.id,
-                    case: &case.name,
-                    executions,
-                });
-            };
+            let mut progress = |executions| progress(&case.name, before + executions);
             match self.case(case, &mut progress) {
                 Ok(CaseResult {
                     executions,
@@ -159,8 +157,12 @@ impl Grading<'_> {
         progress: &mut dyn FnMut(u64),
     ) -> std::result::Result<CaseResult, EngineError> {
         match case.strategy.kind {
-            StrategyKind::Native => native_case::run(&self.submission.program, case, progress),
+            StrategyKind::Native => {
+                let _alone = self.alone.write();
+                native_case::run(&self.submission.program, case, progress)
+            }
             StrategyKind::Exhaustive | StrategyKind::Pct => {
+                let _together = self.alone.read();
                 case::run(&self.submission.program, case, self.request.seed, progress)
             }
         }

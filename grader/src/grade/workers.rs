@@ -1,0 +1,127 @@
+//! Several scenarios at the same time, each on a processor of its own.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Sink};
+use crate::finding::ScenarioResult;
+use crate::machine::Processors;
+use crate::spec::types::Scenario;
+
+/// What a worker tells, each about the scenario with this index.
+enum Message {
+    Progress(usize, String, u64),
+    Ended(usize, Box<Result<ScenarioResult>>),
+}
+
+/// Takes a case's name and its executions so far.
+pub(super) type Progress<'a> = dyn FnMut(&str, u64) + 'a;
+
+/// Grades each scenario by `one`, at most `jobs` at a time. The events, and the
+/// error if there is one, are those of one scenario after the other.
+///
+/// # Errors
+/// One that a scenario has. What has not begun by then never does.
+pub(super) fn grade_all<F>(
+    scenarios: &[&Scenario],
+    processors: &Processors,
+    jobs: Option<NonZeroUsize>,
+    one: F,
+    sink: &mut dyn Sink,
+) -> Result<Vec<ScenarioResult>>
+where
+    F: Fn(&Scenario, &mut Progress<'_>) -> Result<ScenarioResult> + Sync,
+{
+    let jobs = jobs.map_or(processors.count(), NonZeroUsize::get);
+    let queue = Queue {
+        scenarios,
+        next: AtomicUsize::new(0),
+    };
+    let (sender, receiver) = channel();
+    thread::scope(|scope| {
+        for worker in 0..jobs.clamp(1, scenarios.len().max(1)) {
+            let (queue, one) = (&queue, &one);
+            let sender = sender.clone();
+            scope.spawn(move || {
+                processors.pin(worker);
+                queue.work(one, &sender);
+            });
+        }
+        drop(sender);
+        in_order(scenarios, &receiver, sink)
+    })
+}
+
+struct Queue<'a> {
+    scenarios: &'a [&'a Scenario],
+    next: AtomicUsize,
+}
+
+impl Queue<'_> {
+    fn work<F>(&self, one: &F, sender: &Sender<Message>)
+    where
+        F: Fn(&Scenario, &mut Progress<'_>) -> Result<ScenarioResult> + Sync,
+    {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(scenario) = self.scenarios.get(index) else {
+                return;
+            };
+            let mut progress = |case: &str, executions| {
+                let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
+            };
+            let result = one(scenario, &mut progress);
+            if result.is_err() {
+                self.next.store(self.scenarios.len(), Ordering::Relaxed);
+            }
+            // Nobody listens any more once there has been an error.
+            let _ = sender.send(Message::Ended(index, Box::new(result)));
+        }
+    }
+}
+
+/// Tells of one scenario at a time, the first that has not ended.
+fn in_order(
+    scenarios: &[&Scenario],
+    receiver: &Receiver<Message>,
+    sink: &mut dyn Sink,
+) -> Result<Vec<ScenarioResult>> {
+    let mut ended: Vec<Option<ScenarioResult>> = scenarios.iter().map(|_| None).collect();
+    let mut results = Vec::new();
+    started(scenarios, 0, sink);
+    while results.len() < scenarios.len() {
+        let Ok(message) = receiver.recv() else {
+            return Err(Error::grader("grade a scenario", "its thread has ended"));
+        };
+        match message {
+            Message::Progress(index, case, executions) => {
+                if index == results.len() {
+                    sink.event(&Event::Progress {
+                        id: &scenarios[index].id,
+                        case: &case,
+                        executions,
+                    });
+                }
+            }
+            Message::Ended(index, result) => ended[index] = Some((*result)?),
+        }
+        while let Some(result) = ended.get_mut(results.len()).and_then(Option::take) {
+            sink.event(&Event::ScenarioFinished(&result));
+            results.push(result);
+            started(scenarios, results.len(), sink);
+        }
+    }
+    Ok(results)
+}
+
+fn started(scenarios: &[&Scenario], index: usize, sink: &mut dyn Sink) {
+    if let Some(scenario) = scenarios.get(index) {
+        sink.event(&Event::ScenarioStarted {
+            id: &scenario.id,
+            title: &scenario.title,
+        });
+    }
+}
