@@ -1,7 +1,7 @@
 //! A stopped tracee can be read, changed and resumed; a running one can only
 //! be waited for. The two are different types.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 
 use libc::{c_int, user_regs_struct};
@@ -15,7 +15,7 @@ use crate::trace::ExitStatus;
 #[derive(Debug)]
 pub struct Stopped {
     tid: Pid,
-    registers: Cell<Option<Registers>>,
+    registers: RefCell<Option<Box<Registers>>>,
     /// They have been changed, and the kernel does not know yet.
     changed: Cell<bool>,
 }
@@ -92,17 +92,17 @@ impl Stopped {
     /// # Errors
     /// ESRCH if it has been killed.
     pub fn registers(&self) -> io::Result<Registers> {
-        if let Some(registers) = self.registers.get() {
-            return Ok(registers);
+        if let Some(registers) = &*self.registers.borrow() {
+            return Ok(**registers);
         }
         let registers = sys::registers(self.tid.as_raw())?;
-        self.registers.set(Some(registers));
+        self.registers.replace(Some(Box::new(registers)));
         Ok(registers)
     }
 
     /// Changes its registers, from when it goes on.
     pub fn set_registers(&self, registers: &Registers) {
-        self.registers.set(Some(*registers));
+        self.registers.replace(Some(Box::new(*registers)));
         self.changed.set(true);
     }
 
@@ -144,9 +144,11 @@ impl Stopped {
     }
 
     fn tell_registers(&self) -> io::Result<()> {
-        match self.registers.get().filter(|_| self.changed.get()) {
-            Some(registers) => sys::set_registers(self.tid.as_raw(), &registers),
-            None => Ok(()),
+        match &*self.registers.borrow() {
+            Some(registers) if self.changed.get() => {
+                sys::set_registers(self.tid.as_raw(), registers)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -280,7 +282,7 @@ impl Running {
         };
         let stopped = Stopped {
             tid,
-            registers: Cell::new(None),
+            registers: RefCell::new(None),
             changed: Cell::new(false),
         };
         Ok(Look::Stopped(stopped, stop))
