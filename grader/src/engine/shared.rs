@@ -143,7 +143,8 @@ impl Run<'_> {
             false => Vec::new(),
         };
         // What may not be written is not read first either.
-        let allowed = places.len() > 1 || stopped.write(there, &before).is_ok();
+        let allowed =
+            before.is_empty() || places.len() > 1 || stopped.write(there, &before).is_ok();
         if in_halves && shared.old.is_none() && !before.is_empty() && allowed {
             shared.old = Some(before);
             let second = match places.get(1) {

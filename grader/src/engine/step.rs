@@ -129,7 +129,9 @@ impl<'a> Run<'a> {
             _ => {}
         }
         self.settle()?;
-        self.locks.look_for_destroyed(&self.book, at, index);
+        if self.steps[at].operation.call != Kind::Load {
+            self.locks.look_for_destroyed(&self.book, at, index);
+        }
         if let Some(sight) = self.sights.last_mut() {
             sight.file = sight::file(self.setup, &self.steps[at].operation.object);
         }
