@@ -1,25 +1,19 @@
 //! The command line: arguments in, a report and an exit code out.
 
 mod explore;
+mod grade;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Result};
-use crate::event::Sink;
 use crate::exit_code::{self, ExitCode};
-use crate::finding::GradeResult;
-use crate::grade::{self, Request};
 use crate::replay::Look;
-use crate::report::json::Json;
-use crate::report::lost_mark::Hints;
 use crate::report::output::Output;
 use crate::report::replay::Comparison;
-use crate::report::terminal::{Terminal, heading};
 use crate::report::{course, escape};
-use crate::{check, replay, report, score, witness};
+use crate::{check, replay, report};
 
 /// What `--help` says at its end.
 fn after_help() -> String {
@@ -42,7 +36,7 @@ struct Cli {
 enum Command {
     /// Grade submissions
     #[command(after_help = after_help())]
-    Grade(GradeArgs),
+    Grade(grade::GradeArgs),
     /// List the exercises with their scenarios and points
     List {
         #[command(flatten)]
@@ -82,40 +76,6 @@ struct SpecsArg {
     specs: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-struct GradeArgs {
-    /// Submissions: an executable, a Cargo package, or a folder with a
-    /// Makefile or the program
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// The exercise that they solve [default: every one that a submission has
-    /// a program of; forkwrite if none]
-    #[arg(long, value_name = "NAME")]
-    exercise: Option<String>,
-    /// Only these scenarios
-    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    format: Format,
-    /// Seed of the strategies that draw schedules by lot
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// Show a hint with each lost mark
-    #[arg(long)]
-    hints: bool,
-    #[command(flatten)]
-    specs: SpecsArg,
-    /// Folder for witness files, with one for each exercise if there are
-    /// several [default: .grade/SUBMISSION]
-    #[arg(long, value_name = "DIR")]
-    witness_dir: Option<PathBuf>,
-    /// How many scenarios are graded at the same time; it changes no result
-    /// [default: one a processor]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
     /// For people
@@ -147,7 +107,7 @@ pub fn run() -> ExitCode {
 fn run_command(command: &Command) -> ExitCode {
     let mut output = Output::stdout();
     let code = match command {
-        Command::Grade(args) => grade_all(args, &mut output),
+        Command::Grade(args) => grade::grade_all(args, &mut output),
         Command::List { specs } => list(specs.specs.as_deref(), &mut output),
         Command::Replay { witness, path } => {
             replay_one(witness, path.as_deref(), Look::Plainly, &mut output)
@@ -181,87 +141,6 @@ fn failed(error: &Error) -> ExitCode {
     error.exit_code()
 }
 
-/// Grades each submission in turn. One that cannot be graded does not keep
-/// the others from it; what would hit all of them ends the command.
-fn grade_all(args: &GradeArgs, output: &mut Output<impl std::io::Write>) -> Result<ExitCode> {
-    let mut worst = ExitCode::FullMarks;
-    let mut settle = |graded: Result<ExitCode>| {
-        let code = match graded {
-            Ok(code) => code,
-            Err(error @ (Error::Submission { .. } | Error::Grader { .. })) => failed(&error),
-            Err(error) => return Err(error),
-        };
-        if code as u8 > worst as u8 {
-            worst = code;
-        }
-        Ok(())
-    };
-    let mut gap = "";
-    for path in &args.paths {
-        let exercises = match &args.exercise {
-            Some(exercise) => Ok(vec![exercise.clone()]),
-            None => grade::exercises_of(path, args.specs.specs.as_deref()),
-        };
-        let exercises = match exercises {
-            Ok(exercises) => exercises,
-            Err(error) => {
-                settle(Err(error))?;
-                continue;
-            }
-        };
-        for exercise in &exercises {
-            if let Format::Terminal = args.format {
-                let heading = heading(exercise, &path.to_string_lossy());
-                output.print(&format!("{gap}{heading}"));
-                gap = "\n";
-            }
-            let several = exercises.len() > 1;
-            let graded = grade_one(args, path, exercise, several, output);
-            settle(graded.map(|result| score::exit_code(&result)))?;
-        }
-    }
-    Ok(worst)
-}
-
-fn grade_one(
-    args: &GradeArgs,
-    path: &Path,
-    exercise: &str,
-    several: bool,
-    output: &mut Output<impl std::io::Write>,
-) -> Result<GradeResult> {
-    // Scenarios of several exercises have the same names.
-    let witness_dir = match (&args.witness_dir, several) {
-        (given, false) => given.clone(),
-        (Some(given), true) => Some(given.join(exercise)),
-        (None, true) => Some(witness::default_folder(path).join(exercise)),
-    };
-    let request = Request {
-        submission: path.to_owned(),
-        exercise: exercise.to_owned(),
-        only: args.only.clone(),
-        seed: args.seed,
-        specs: args.specs.specs.clone(),
-        witness_dir,
-        jobs: args.jobs,
-    };
-    let mut messages = Output::stderr();
-    let hints = match args.hints {
-        true => Hints::Shown,
-        false => Hints::OnRequest,
-    };
-    let mut sink: Box<dyn Sink> = match args.format {
-        Format::Terminal => Box::new(Terminal::new(
-            output,
-            &mut messages,
-            hints,
-            &replay_command(),
-        )),
-        Format::Json => Box::new(Json::new(output, &mut messages)),
-    };
-    grade::grade(&request, sink.as_mut())
-}
-
 /// The command that takes a witness, in the form that works for whoever
 /// started this one: through cargo's alias, or directly.
 fn replay_command() -> String {
@@ -273,7 +152,7 @@ fn replay_command() -> String {
 }
 
 fn list(specs: Option<&Path>, output: &mut Output<impl std::io::Write>) -> Result<ExitCode> {
-    let exercises = grade::list(specs)?;
+    let exercises = crate::grade::list(specs)?;
     if exercises.is_empty() {
         return Err(Error::NothingSelected {
             message: "there is no exercise".to_owned(),

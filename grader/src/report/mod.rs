@@ -5,6 +5,7 @@ mod describe;
 pub mod escape;
 pub mod explain;
 pub mod exploration;
+pub mod file;
 pub mod interleaving;
 pub mod json;
 pub mod lost_mark;

@@ -139,7 +139,7 @@ fn scenario_line(result: &ScenarioResult) -> String {
 
 /// What the verdict rests on, in words. A bound that was reached counts its
 /// executions itself.
-fn claim(result: &ScenarioResult) -> String {
+pub(super) fn claim(result: &ScenarioResult) -> String {
     let executions = paint::count(result.executions, "execution");
     match (result.verdict, result.complete) {
         (Verdict::Pass, true) => format!("{executions}, {}", result.bound),

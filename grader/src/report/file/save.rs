@@ -1,0 +1,52 @@
+//! Writing a file whole or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Puts `text` where `path` says: the old file stays until the new one is on
+/// the disk. What is no plain file (`/dev/stdout`, a FIFO) is written to.
+pub(super) fn save(path: &Path, text: &str) -> io::Result<()> {
+    let special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if special {
+        return fs::write(path, text);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    readable(&file)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Temporary files are their owner's alone; a report is for others too.
+fn readable(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_replaces_the_one_before() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("new/report.json");
+        save(&path, "first, and longer").expect("it can be written");
+        save(&path, "second").expect("it can be written");
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), "second");
+        let left: Vec<_> = fs::read_dir(folder.path().join("new"))
+            .expect("it is there")
+            .collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
+}
