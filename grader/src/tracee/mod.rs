@@ -8,6 +8,7 @@ pub mod displaced;
 mod encode;
 pub mod filter;
 pub mod inject;
+pub mod ipc;
 pub mod memory;
 pub mod proc;
 pub mod spawn;
