@@ -1,5 +1,5 @@
 //! However a program behaves, and however the grader ends, nothing of a
-//! grading is left: no process, no folder.
+//! grading is left: no process, no folder, no shared object.
 
 mod support;
 
@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use grader::tracee::ipc::FAMILIES;
 use support::{Build, Graded, build, course, submissions};
 use tempfile::TempDir;
 
@@ -41,6 +42,18 @@ const SPINS_FOR_EVER: &str = "
         ;
     return run(argc, argv, write_record);";
 
+/// Refuses to run where an earlier run has left its semaphores and its memory,
+/// and leaves them itself. NAME and KEY are to be replaced.
+const LEAVES_OBJECTS: &str = "
+    if (sem_open(\"/NAME\", O_CREAT | O_EXCL, 0600, 1) == SEM_FAILED)
+        die(\"sem_open\");
+    int set = semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600);
+    if (set < 0 || semctl(set, 0, SETVAL, 1) != 0)
+        die(\"semget\");
+    if (shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600) < 0)
+        die(\"shmget\");
+    return run(argc, argv, write_record);";
+
 /// A program in a folder of its own, by which its processes are known.
 struct Program {
     folder: TempDir,
@@ -64,7 +77,8 @@ impl Program {
         let source = folder.path().join("forkwrite.c");
         let common = submissions().join("common.h");
         let text = format!(
-            "#include \"{}\"\nint main(int argc, char **argv)\n{{\n    start(argc);{body}\n}}\n",
+            "#include \"{}\"\n#include <semaphore.h>\n#include <sys/sem.h>\n\
+             #include <sys/shm.h>\nint main(int argc, char **argv)\n{{\n    start(argc);{body}\n}}\n",
             common.display()
         );
         fs::write(&source, text).expect("the test's own folder");
@@ -222,6 +236,28 @@ fn a_program_that_will_not_end_is_ended() {
     for only in ["single", "interleavings"] {
         let graded = program.loses_marks_and_leaves_nothing(only);
         assert_eq!(rules(&graded), ["endless-loop"], "{only}");
+    }
+}
+
+/// Under control and on the real kernel's schedule, round after round.
+#[test]
+fn shared_objects_are_removed_before_the_next_run() {
+    let key = std::process::id();
+    let name = format!("leftovers-{key}");
+    let body = LEAVES_OBJECTS.replace("NAME", &name);
+    let program = Program::with_body(&body.replace("KEY", &key.to_string()));
+    let output = program
+        .grader("single,interleavings,slow-pipe")
+        .output()
+        .expect("the grader can be run");
+    let graded = support::read(&output);
+    for (id, scenario) in &graded.scenarios {
+        assert_eq!(scenario.verdict, "pass", "{id}: {:?}", scenario.findings);
+    }
+    assert_eq!(graded.scenarios.len(), 3);
+    assert!(!Path::new("/dev/shm").join(format!("sem.{name}")).exists());
+    for family in FAMILIES {
+        assert!(!family.holds(key.cast_signed()), "left: {family:?}");
     }
 }
 

@@ -273,6 +273,7 @@ impl Run<'_> {
             // Orphans come to us a second time, now as their parent.
             while let Ok(true) = crate::tracee::wait::reap(process.pid) {}
         }
+        self.made.remove();
     }
 
     /// The finished trace.

@@ -257,7 +257,9 @@ impl Decoder<'_> {
         let changing = (libc::O_CREAT | libc::O_TRUNC | libc::O_WRONLY | libc::O_RDWR) as u64;
         let object = match self.naming.path(&path) {
             Some(object) => object,
-            None if flags & changing != 0 => self.naming.any_path(&path),
+            None if flags & changing != 0 || self.naming.is_shared_by_name(&path) => {
+                self.naming.any_path(&path)
+            }
             None => return Ok(Decoded::Hidden(Hidden::Plain)),
         };
         let exists = self.naming.full(&path).exists();

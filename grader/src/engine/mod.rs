@@ -12,6 +12,7 @@ mod extent;
 mod folder;
 mod hidden;
 mod locks;
+mod made;
 mod mappings;
 mod naming;
 mod pointers;

@@ -17,6 +17,8 @@ pub(super) struct Naming {
     pipes: HashMap<Vec<u8>, u32>,
     /// Files in [`SHM`], in order of first use.
     shm: RefCell<HashMap<PathBuf, usize>>,
+    /// System V objects by the call that gives their id, and that.
+    system_v: HashMap<(&'static str, i64), i64>,
 }
 
 /// Where shm_open(3) and sem_open(3) make their files.
@@ -39,6 +41,7 @@ impl Naming {
             file: scratch.has_file().then(|| scratch.file_path()),
             pipes: HashMap::new(),
             shm: RefCell::default(),
+            system_v: HashMap::new(),
         }
     }
 
@@ -79,6 +82,19 @@ impl Naming {
         }
         let inner = full.strip_prefix(&self.folder).ok()?;
         Some(Object::Path(inner.to_string_lossy().into_owned()))
+    }
+
+    /// True for what shm_open(3) and sem_open(3) make: a process that only
+    /// reads it notices all the same whether it is there.
+    pub fn is_shared_by_name(&self, path: &Path) -> bool {
+        self.full(path).starts_with(SHM)
+    }
+
+    /// Names the System V object of an id, which the kernel never gives out
+    /// again: objects are told apart within one execution only.
+    pub fn system_v(&mut self, call: &'static str, id: i64) -> i64 {
+        let next = self.system_v.len() as i64;
+        *self.system_v.entry((call, id)).or_insert(next)
     }
 
     /// Names a path wherever it is.

@@ -7,6 +7,7 @@ use nix::unistd::Pid;
 use super::call::{self, AtExit, Call};
 use super::error::{EngineError, doing};
 use super::locks::Locks;
+use super::made::Made;
 use super::naming::Naming;
 use super::process::{Process, bit};
 use super::setup::Setup;
@@ -33,6 +34,7 @@ pub(super) struct Run<'a> {
     pub book: Tracees,
     pub naming: Naming,
     pub locks: Locks,
+    pub made: Made,
     pub steps: Vec<Step>,
     pub last: Option<TaskName>,
     pub preemptions: u32,
@@ -62,6 +64,7 @@ impl<'a> Run<'a> {
             book,
             naming: Naming::new(&setup.scratch),
             locks: Locks::default(),
+            made: Made::new(setup.scratch.folder()),
             steps: Vec::new(),
             last: None,
             preemptions: 0,
@@ -194,6 +197,7 @@ impl<'a> Run<'a> {
         if call.operation.call == Kind::Exit && self.book.process_of(index) == 0 {
             self.note_children();
         }
+        self.made.entering(&stopped, &call.registers);
         let stopped = self.readied(index, stopped, call)?;
         let original = self.redirect(index, &stopped)?;
         let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
@@ -298,6 +302,7 @@ impl<'a> Run<'a> {
             self.steps[at].fault = None;
         }
         let result = call::result(&registers);
+        self.made.returned(stopped.tid(), result);
         self.refuse_unknown_pointers(index, call::number(&call.registers), result)?;
         self.steps[at].outcome = self.outcome(&call.operation, result);
         if let Some(mask) = sleep.mask {
@@ -405,6 +410,9 @@ impl<'a> Run<'a> {
                     self.book.processes[number as usize].reaped = true;
                 }
                 number.map_or(result, i64::from)
+            }
+            Kind::Other(call @ ("shmget" | "semget" | "msgget")) if result >= 0 => {
+                self.naming.system_v(call, result)
             }
             _ => result,
         };

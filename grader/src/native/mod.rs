@@ -1,5 +1,6 @@
 //! A program on the real kernel's schedule: no tracing, real signals.
 
+mod leftovers;
 mod pace;
 mod round;
 mod session;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::leftovers::Leftovers;
 use super::pace::{Pace, sleeps_for_a_time};
 use super::session::{self, Doing, Member};
 use super::storm::Storm;
@@ -54,13 +55,16 @@ pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
         .custom_flags(libc::O_NONBLOCK)
         .open(setup.scratch.file_path())
         .map_err(kernel("open the FIFO"))?;
+    let mut leftovers = Leftovers::before();
     let leader = setup.plan().start_native()?;
+    leftovers.saw(leader);
     let mut reader = Reader {
         fifo,
         stream: Vec::new(),
     };
-    let status = drive(leader, &mut reader, round);
+    let status = drive(leader, &mut reader, round, &mut leftovers);
     clear(leader);
+    leftovers.remove();
     let status = status.map_err(kernel("watch the program"))?;
     reader.drain().map_err(kernel("read the FIFO"))?;
     Ok(Round {
@@ -69,7 +73,12 @@ pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
     })
 }
 
-fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<ExitStatus>> {
+fn drive(
+    leader: Pid,
+    reader: &mut Reader,
+    round: u32,
+    leftovers: &mut Leftovers,
+) -> io::Result<Option<ExitStatus>> {
     let mut storm = Storm::new(round);
     let mut status = None;
     let mut changed = Instant::now();
@@ -84,7 +93,11 @@ fn drive(leader: Pid, reader: &mut Reader, round: u32) -> io::Result<Option<Exit
         if status.is_some() && members.is_empty() {
             return Ok(status);
         }
+        members.iter().for_each(|member| leftovers.saw(member.pid));
         let quiet = pace.is_quiet(&members);
+        if quiet {
+            leftovers.look(&members);
+        }
         let moved = quiet && {
             let due = strikes > 0 || storm.owes(&members);
             if due && storm.strike(&members) {

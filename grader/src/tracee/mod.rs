@@ -10,6 +10,7 @@ pub mod emulate;
 mod encode;
 pub mod filter;
 pub mod inject;
+pub mod ipc;
 pub mod memory;
 pub mod proc;
 pub mod spawn;

@@ -184,6 +184,25 @@ pub fn mapped_files(pid: Pid) -> Vec<MappedFile> {
     files
 }
 
+/// Device and inode of each file that a process has mapped with MAP_SHARED
+/// (proc_pid_maps(5)).
+#[must_use]
+pub fn shared_files(pid: Pid) -> Vec<(u64, u64)> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    maps.lines().filter_map(shared_file).collect()
+}
+
+/// Address range, permissions, offset, device, inode, path.
+fn shared_file(line: &str) -> Option<(u64, u64)> {
+    let mut fields = line.split_ascii_whitespace().skip(1);
+    let permissions = fields.next()?;
+    let (major, minor) = fields.nth(1)?.split_once(':')?;
+    let inode = fields.next()?.parse().ok()?;
+    let number = |hex| libc::c_uint::from_str_radix(hex, 16).ok();
+    let device = libc::makedev(number(major)?, number(minor)?);
+    permissions.ends_with('s').then_some((device, inode))
+}
+
 /// What a descriptor of a tracee refers to, as the kernel names it:
 /// a path, `pipe:[INODE]`, `socket:[INODE]`, `anon_inode:...`.
 #[must_use]

@@ -1,0 +1,199 @@
+//! What an execution makes outside its scratch folder and what would outlive
+//! it there: files, those of shm_open(3) and sem_open(3) among them, System V
+//! objects and message queues. It is removed when the execution ends, so that
+//! the next one starts without it.
+//!
+//! Only what a tracee made itself is ever removed: what was not there when its
+//! call began, and was there when the call returned.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::Pid;
+
+use super::call;
+use crate::tracee::ipc::{self, Family, Object};
+use crate::tracee::proc;
+use crate::tracee::stop::{Registers, Stopped};
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+/// The record of one execution.
+#[derive(Debug)]
+pub(super) struct Made {
+    scratch: PathBuf,
+    pending: Option<Making>,
+    /// In the order in which they were made.
+    names: Vec<(PathBuf, Identity)>,
+    objects: Vec<Object>,
+    queues: Vec<PathBuf>,
+}
+
+/// What a call under way makes, if it succeeds.
+#[derive(Debug)]
+enum Making {
+    /// An open makes a file, which the descriptor tells.
+    Opened,
+    /// A name, which the call refuses to make if it is there.
+    Name(PathBuf),
+    /// Another name for what one stands for.
+    Renamed { ours: bool, to: PathBuf },
+    /// A System V object.
+    Object(Family),
+    /// A message queue.
+    Queue(PathBuf),
+}
+
+impl Made {
+    pub fn new(scratch: &Path) -> Self {
+        Self {
+            scratch: scratch.to_owned(),
+            pending: None,
+            names: Vec::new(),
+            objects: Vec::new(),
+            queues: Vec::new(),
+        }
+    }
+
+    /// A tracee is about to make this call.
+    pub fn entering(&mut self, stopped: &Stopped, registers: &Registers) {
+        self.pending = self.making(stopped, registers);
+    }
+
+    /// The call has returned.
+    pub fn returned(&mut self, tid: Pid, result: i64) {
+        let Some(making) = self.pending.take() else {
+            return;
+        };
+        if result < 0 {
+            return;
+        }
+        match making {
+            Making::Opened => {
+                if let Some(path) = proc::descriptor(tid, result) {
+                    self.keep(path);
+                }
+            }
+            Making::Name(path)
+            | Making::Renamed {
+                ours: true,
+                to: path,
+            } => self.keep(path),
+            Making::Renamed { ours: false, .. } => {}
+            Making::Object(family) => self.objects.push(Object {
+                family,
+                id: result as i32,
+            }),
+            Making::Queue(name) => self.queues.push(name),
+        }
+    }
+
+    fn keep(&mut self, path: PathBuf) {
+        if self.is_inside(&path) {
+            return;
+        }
+        if let Ok(made) = fs::symlink_metadata(&path) {
+            self.names.push((path, (made.dev(), made.ino())));
+        }
+    }
+
+    /// True for what the scratch folder is reset to be without.
+    fn is_inside(&self, path: &Path) -> bool {
+        // The folder for temporary files may itself be reached by a link.
+        fs::canonicalize(&self.scratch).is_ok_and(|scratch| path.starts_with(scratch))
+    }
+
+    /// Removes all that was made. To be called when nobody is left who could
+    /// make more.
+    pub fn remove(&mut self) {
+        for (path, was) in self.names.drain(..).rev() {
+            let Ok(now) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            if was == (now.dev(), now.ino()) {
+                let _ = match now.is_dir() {
+                    true => fs::remove_dir(&path),
+                    false => fs::remove_file(&path),
+                };
+            }
+        }
+        self.objects.drain(..).for_each(Object::remove);
+        for name in self.queues.drain(..) {
+            ipc::remove_queue(&name);
+        }
+    }
+
+    fn making(&self, stopped: &Stopped, registers: &Registers) -> Option<Making> {
+        let a = call::arguments(registers);
+        let here = libc::AT_FDCWD as u64;
+        let path = |folder: u64, path: u64| real_path(stopped, folder, path);
+        let name = |folder, at| path(folder, at).map(Making::Name);
+        let renamed = |folder, from, to_folder, to| {
+            let from = path(folder, from)?;
+            let ours = self.is_inside(&from) || self.names.iter().any(|(known, _)| *known == from);
+            let to = path(to_folder, to)?;
+            Some(Making::Renamed { ours, to })
+        };
+        match call::number(registers) {
+            libc::SYS_open => opened(stopped, here, a[0], a[1]),
+            libc::SYS_creat => opened(stopped, here, a[0], libc::O_CREAT as u64),
+            libc::SYS_openat => opened(stopped, a[0], a[1], a[2]),
+            // The flags are the first word of struct open_how (openat2(2)).
+            libc::SYS_openat2 => opened(stopped, a[0], a[1], stopped.read_u64(a[2]).ok()?),
+            libc::SYS_mkdir | libc::SYS_mknod => name(here, a[0]),
+            libc::SYS_mkdirat | libc::SYS_mknodat => name(a[0], a[1]),
+            libc::SYS_symlink | libc::SYS_link => name(here, a[1]),
+            libc::SYS_symlinkat => name(a[1], a[2]),
+            libc::SYS_linkat => name(a[2], a[3]),
+            libc::SYS_rename => renamed(here, a[0], here, a[1]),
+            libc::SYS_renameat | libc::SYS_renameat2 => renamed(a[0], a[1], a[2], a[3]),
+            libc::SYS_shmget => object(Family::Memory, a[0], a[2]),
+            libc::SYS_semget => object(Family::Semaphores, a[0], a[2]),
+            libc::SYS_msgget => object(Family::Messages, a[0], a[1]),
+            libc::SYS_mq_open if a[1] & libc::O_CREAT as u64 != 0 => {
+                let name = text(stopped, a[0])?;
+                (!ipc::queue_exists(&name)).then_some(Making::Queue(name))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An open that makes a file: one that may, and where there is none.
+fn opened(stopped: &Stopped, folder: u64, path: u64, flags: u64) -> Option<Making> {
+    if flags & libc::O_CREAT as u64 == 0 {
+        return None;
+    }
+    // Followed to its end, as open(2) follows it.
+    let missing = !real_path(stopped, folder, path)?.exists();
+    missing.then_some(Making::Opened)
+}
+
+fn object(family: Family, key: u64, flags: u64) -> Option<Making> {
+    let key = key as libc::key_t;
+    let makes =
+        key == libc::IPC_PRIVATE || flags & libc::IPC_CREAT as u64 != 0 && !family.holds(key);
+    makes.then_some(Making::Object(family))
+}
+
+/// A path that a tracee names, from the root on and without links above its
+/// last part.
+fn real_path(stopped: &Stopped, folder: u64, path: u64) -> Option<PathBuf> {
+    let tid = stopped.tid();
+    let folder = match folder as i32 {
+        libc::AT_FDCWD => PathBuf::from(format!("/proc/{tid}/cwd")),
+        fd => PathBuf::from(format!("/proc/{tid}/fd/{fd}")),
+    };
+    let path = folder.join(text(stopped, path)?);
+    let above = fs::canonicalize(path.parent()?).ok()?;
+    Some(above.join(path.file_name()?))
+}
+
+fn text(stopped: &Stopped, address: u64) -> Option<PathBuf> {
+    let bytes = stopped.read_string(address).ok()?;
+    Some(PathBuf::from(OsStr::from_bytes(&bytes)))
+}

@@ -1,0 +1,88 @@
+//! What a round leaves behind that would outlive its processes, in `/dev/shm`
+//! and of System V. Calls are not seen here, so it is told by what the kernel
+//! knows: a file that was not there before and that one of the round's
+//! processes has had mapped; an object that was not there before and that one
+//! of them has made or used last. Others may make more of either meanwhile,
+//! and theirs stay.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use nix::unistd::Pid;
+
+use super::session::Member;
+use crate::tracee::ipc::{FAMILIES, Family, Object};
+use crate::tracee::proc;
+
+/// Where shm_open(3) and sem_open(3) make their files.
+const SHM: &str = "/dev/shm";
+
+/// The record of one round.
+#[derive(Debug)]
+pub(super) struct Leftovers {
+    files_before: BTreeSet<(u64, u64)>,
+    objects_before: BTreeSet<Object>,
+    pids: BTreeSet<Pid>,
+    /// Those whose mappings have been looked at.
+    looked_at: BTreeSet<Pid>,
+    /// The files that they share, by device and inode: a semaphore's is mapped
+    /// before it gets its name.
+    mapped: BTreeSet<(u64, u64)>,
+}
+
+impl Leftovers {
+    /// Begins the record of a round whose first process is about to start.
+    pub fn before() -> Self {
+        Self {
+            files_before: files().into_iter().map(|(identity, _)| identity).collect(),
+            objects_before: objects().collect(),
+            pids: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
+            mapped: BTreeSet::new(),
+        }
+    }
+
+    /// A process of the round.
+    pub fn saw(&mut self, pid: Pid) {
+        self.pids.insert(pid);
+    }
+
+    /// Everybody has gone as far as it can: what they have mapped by now.
+    pub fn look(&mut self, members: &[Member]) {
+        for member in members {
+            if self.looked_at.insert(member.pid) {
+                self.mapped.extend(proc::shared_files(member.pid));
+            }
+        }
+    }
+
+    /// Removes what the round has left; none of its processes is alive.
+    pub fn remove(self) {
+        for (identity, path) in files() {
+            if self.mapped.contains(&identity) && !self.files_before.contains(&identity) {
+                let _ = fs::remove_file(path);
+            }
+        }
+        for object in objects().filter(|object| !self.objects_before.contains(object)) {
+            if object.processes().iter().any(|pid| self.pids.contains(pid)) {
+                object.remove();
+            }
+        }
+    }
+}
+
+/// What there is in `/dev/shm`, with its device and inode.
+fn files() -> Vec<((u64, u64), PathBuf)> {
+    let entries = fs::read_dir(SHM).into_iter().flatten();
+    entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            Some((proc::path_identity(&path)?, path))
+        })
+        .collect()
+}
+
+fn objects() -> impl Iterator<Item = Object> {
+    FAMILIES.into_iter().flat_map(Family::objects)
+}
