@@ -21,6 +21,10 @@ pub const FILE_NAME: &str = "records.txt";
 const MISSING_FOLDER_NAME: &str = "missing/records.txt";
 const FULL_NAME: &str = "/dev/full";
 
+/// Letters of a scratch folder's name that are drawn by lot: so many that a
+/// program cannot find another's by trying.
+const NAME_RANDOM_LETTERS: usize = 22;
+
 /// The most that is kept of what a program prints.
 const OUTPUT_MAX_BYTES: u64 = 64 << 10;
 
@@ -71,6 +75,7 @@ impl Scratch {
         let scratch = Self {
             folder: tempfile::Builder::new()
                 .prefix("grader-")
+                .rand_bytes(NAME_RANDOM_LETTERS)
                 .tempdir_in(memory_folder())?,
             contents,
             stdout: output("stdout")?,

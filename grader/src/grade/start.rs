@@ -92,7 +92,10 @@ pub(super) fn refused(submission: &Path, cause: &io::Error) -> Error {
             "it is no program of this machine: build it for x86-64 Linux, or begin a script with \
              `#!`"
         }
-        Some(libc::EACCES) => "make it executable: chmod +x",
+        Some(libc::EACCES) => {
+            "make it executable: chmod +x; a script's interpreter has to be installed with the \
+             system or stand in a folder of the grader's PATH, as nothing else can be read"
+        }
         _ => "run it by hand to see what is wrong",
     };
     Error::Submission {

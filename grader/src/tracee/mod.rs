@@ -3,13 +3,16 @@
 
 pub mod access;
 pub mod alarm;
+pub mod calls;
 pub mod checkpoint;
+pub mod confinement;
 pub mod displaced;
 mod encode;
 pub mod filter;
 pub mod inject;
 pub mod memory;
 pub mod proc;
+mod refused;
 pub mod spawn;
 pub mod stop;
 mod strings;

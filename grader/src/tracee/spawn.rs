@@ -12,6 +12,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::{ForkResult, Pid, fork, pipe2, read, write};
 use seccompiler::BpfProgram;
 
+use super::confinement::Confinement;
 use super::filter;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
@@ -49,6 +50,7 @@ pub struct Plan {
     argv: Vec<CString>,
     folder: CString,
     limits: Limits,
+    confinement: Confinement,
     filters: Vec<BpfProgram>,
     stdin: OwnedFd,
     stdout: OwnedFd,
@@ -92,22 +94,25 @@ pub enum SpawnError {
 const ENVIRONMENT: [&std::ffi::CStr; 3] = [c"PATH=/usr/bin:/bin", c"LC_ALL=C", c"HOME=."];
 
 /// Stages of the child, told to the parent if one fails.
-const STAGES: [&str; 9] = [
+const STAGES: [&str; 11] = [
     "start a session",
     "set up descriptors",
     "enter the scratch folder",
     "set limits",
     "turn off address randomisation",
     "close descriptors",
+    "give up capabilities",
     "set no_new_privs",
+    "put the Landlock rules in force",
     "load the seccomp filters",
     "execute the program",
 ];
-const STAGE_FILTERS: usize = 7;
-const STAGE_EXEC: usize = 8;
+const STAGE_LANDLOCK: usize = 8;
+const STAGE_FILTERS: usize = 9;
+const STAGE_EXEC: usize = 10;
 
 impl Plan {
-    /// Prepares to start `program` with `args` in `folder`.
+    /// Prepares to start `program` with `args` in `folder`, confined.
     ///
     /// # Errors
     /// If an argument holds a NUL byte or a filter cannot be built.
@@ -117,6 +122,7 @@ impl Plan {
         folder: &Path,
         limits: Limits,
         control: Control,
+        confinement: Confinement,
         [stdin, stdout, stderr]: [OwnedFd; 3],
     ) -> io::Result<Self> {
         let text = |bytes: &[u8]| CString::new(bytes).map_err(io::Error::other);
@@ -126,14 +132,16 @@ impl Plan {
             argv.push(text(arg.as_ref().as_bytes())?);
         }
         let filters = match control {
-            Control::Traced => filter::traced(),
-            Control::Native => filter::native(),
+            Control::Traced if confinement.walls => filter::traced(),
+            Control::Traced => filter::tracing(),
+            Control::Native => filter::native(filter::Signals::Allowed),
         };
         Ok(Self {
             program,
             argv,
             folder: text(folder.as_os_str().as_bytes())?,
             limits,
+            confinement,
             filters: filters.map_err(io::Error::other)?,
             stdin,
             stdout,
@@ -263,8 +271,14 @@ impl Plan {
             if libc::syscall(libc::SYS_close_range, 3, c_int::MAX, cloexec) == -1 {
                 return 5;
             }
-            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+            if !self.confinement.drop_capabilities() {
                 return 6;
+            }
+            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+                return 7;
+            }
+            if !self.confinement.restrict() {
+                return STAGE_LANDLOCK;
             }
             for filter in &self.filters {
                 let program = libc::sock_fprog {
@@ -365,8 +379,8 @@ impl Child {
     fn failure(&mut self, otherwise: io::Error) -> SpawnError {
         match self.stage() {
             Some((STAGE_EXEC, errno)) => SpawnError::Exec(io::Error::from_raw_os_error(errno)),
-            Some((STAGE_FILTERS, errno)) => SpawnError::Refused {
-                what: STAGES[STAGE_FILTERS],
+            Some((stage @ (STAGE_LANDLOCK | STAGE_FILTERS), errno)) => SpawnError::Refused {
+                what: STAGES[stage],
                 cause: io::Error::from_raw_os_error(errno),
             },
             Some((stage, errno)) => SpawnError::Other {
