@@ -91,13 +91,16 @@ impl Setup {
     fn assemble(
         program: Program<'_>,
         args: &[OsString],
-        scratch: Scratch,
+        mut scratch: Scratch,
         limits: Limits,
         control: Control,
         walls: Walls,
     ) -> io::Result<Self> {
         let descriptors = scratch.descriptors()?;
         let confinement = confine(program, scratch.folder(), walls)?;
+        if let Some(identity) = confinement.identity {
+            scratch.give_to(identity)?;
+        }
         let plan = Plan::new(
             program.path,
             args,

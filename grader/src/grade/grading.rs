@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::evidence::{Confirmed, Found};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
+use crate::jail::held;
 use crate::machine;
 use crate::score;
 use crate::spec::types::{Case, Scenario, StrategyKind};
@@ -47,7 +48,7 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
     let scenarios = select(&exercise, &request.only)?;
     let submission = submission::prepare(&request.submission, &exercise.rubric.program, sink)?;
     machine::prepare()?;
-    start::check(&request.submission, &submission.program)?;
+    start::check(&request.submission, submission.confined())?;
     let grading = Grading {
         request,
         submission: &submission,
@@ -69,7 +70,8 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
         sink.event(&Event::ScenarioFinished(&result));
         results.push(result);
     }
-    let result = score::grade(&exercise.rubric, &request.submission, results);
+    let mut result = score::grade(&exercise.rubric, &request.submission, results);
+    result.jail = Some(held(&submission.program));
     sink.event(&Event::Finished(&result));
     Ok(result)
 }
@@ -159,10 +161,13 @@ impl Grading<'_> {
         progress: &mut dyn FnMut(u64),
     ) -> std::result::Result<CaseResult, EngineError> {
         match case.strategy.kind {
-            StrategyKind::Native => native_case::run(&self.submission.program, case, progress),
-            StrategyKind::Exhaustive | StrategyKind::Pct => {
-                case::run(&self.submission.program, case, self.request.seed, progress)
-            }
+            StrategyKind::Native => native_case::run(self.submission.confined(), case, progress),
+            StrategyKind::Exhaustive | StrategyKind::Pct => case::run(
+                self.submission.confined(),
+                case,
+                self.request.seed,
+                progress,
+            ),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::engine::{Setup, execute};
 use crate::error::{Error, Result};
 use crate::explore::{Bounds, Exhaustive};
 use crate::fault::FaultPlan;
+use crate::jail::Program;
 use crate::spec::types::{Case, File, FileKind, Strategy, StrategyKind};
 use crate::trace::ExitStatus;
 use crate::tracee::spawn::Control;
@@ -27,7 +28,7 @@ const LOADER_COMPLAINTS: [&str; 4] = [
 ///
 /// # Errors
 /// [`Error::Submission`] if it does not get as far as its own code.
-pub(super) fn check(submission: &Path, program: &Path) -> Result<()> {
+pub(super) fn check(submission: &Path, program: Program<'_>) -> Result<()> {
     let case = Case {
         name: "start".to_owned(),
         args: Vec::new(),

@@ -3,9 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use super::held::{SignalGuard, guard};
+use super::job;
 use super::rules::{Reach, ruleset};
 use super::toolchain;
-use crate::tracee::confinement::Confinement;
+use crate::tracee::confinement::{Calls, Confinement};
+use crate::tracee::filter::Signals;
 
 /// A program, and what it may read.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,15 @@ pub fn confine(program: Program<'_>, scratch: &Path, walls: Walls) -> io::Result
     };
     reach.read.push(program.path.to_owned());
     reach.read.extend(program.folder.map(Path::to_owned));
-    let ruleset = ruleset(&reach).map_err(io::Error::other)?;
-    Ok(Confinement::of(ruleset))
+    let identity = job::identity(program.path).ok();
+    let signals = match guard(identity.is_some()) {
+        SignalGuard::Landlock | SignalGuard::OwnUser => Signals::Allowed,
+        SignalGuard::Filter => Signals::Refused,
+    };
+    Ok(Confinement {
+        ruleset: ruleset(&reach).map_err(io::Error::other)?,
+        identity,
+        signals,
+        calls: Calls::Known,
+    })
 }

@@ -5,11 +5,29 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use libc::c_int;
 
+use super::filter::Signals;
+use super::identity::Identity;
+
 /// Everything that a child puts in force before it executes the program.
 #[derive(Debug)]
 pub struct Confinement {
-    ruleset: Option<OwnedFd>,
-    pub(super) walls: bool,
+    /// Rules on files, network and signals, where the kernel has Landlock.
+    pub ruleset: Option<OwnedFd>,
+    /// Another user than the grader's.
+    pub identity: Option<Identity>,
+    /// Whether the program may send signals when nobody traces it.
+    pub signals: Signals,
+    /// Whether calls are refused and capabilities given up.
+    pub calls: Calls,
+}
+
+/// What a program may ask the kernel for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// What the filters let through.
+    Known,
+    /// Anything.
+    All,
 }
 
 /// Capabilities that stay with a program that runs as root: to get at files
@@ -26,23 +44,21 @@ impl Confinement {
     pub const fn none() -> Self {
         Self {
             ruleset: None,
-            walls: false,
+            identity: None,
+            signals: Signals::Allowed,
+            calls: Calls::All,
         }
     }
 
-    /// The filters on system calls, no capabilities and these rules on files.
-    #[must_use]
-    pub const fn of(ruleset: Option<OwnedFd>) -> Self {
-        Self {
-            ruleset,
-            walls: true,
-        }
+    /// Becomes the other user, if there is one; false if the kernel refuses.
+    pub(super) fn change_user(&self) -> bool {
+        self.identity.is_none_or(Identity::assume)
     }
 
     /// Has the next program image start without capabilities; false if the
     /// kernel refuses. Called between fork and exec: may not allocate.
     pub(super) fn drop_capabilities(&self) -> bool {
-        if !self.walls {
+        if self.calls == Calls::All {
             return true;
         }
         let droppable = (0..CAPABILITIES).filter(|capability| !KEPT.contains(capability));

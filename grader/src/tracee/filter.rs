@@ -91,6 +91,20 @@ fn refuse(signals: Signals) -> Result<BpfProgram, String> {
     )
 }
 
+/// Loads filters for this process and what it executes; false if the kernel
+/// refuses. Called between fork and exec: may not allocate.
+pub(super) fn load(filters: &[BpfProgram]) -> bool {
+    filters.iter().all(|filter| {
+        let program = libc::sock_fprog {
+            len: filter.len() as u16,
+            filter: filter.as_ptr().cast_mut().cast(),
+        };
+        let mode = libc::SECCOMP_MODE_FILTER;
+        // SAFETY: the kernel reads the filter, which outlives the call.
+        unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, 0, 0) == 0 }
+    })
+}
+
 /// Matches one argument, of which the kernel looks at the lower half.
 pub(super) fn argument(index: u8, op: SeccompCmpOp, value: u64) -> Result<SeccompRule, String> {
     let condition = SeccompCondition::new(index, SeccompCmpArgLen::Dword, op, value)

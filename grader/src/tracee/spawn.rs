@@ -12,7 +12,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::{ForkResult, Pid, fork, pipe2, read, write};
 use seccompiler::BpfProgram;
 
-use super::confinement::Confinement;
+use super::confinement::{Calls, Confinement};
 use super::filter;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
@@ -29,6 +29,8 @@ pub struct Limits {
     pub cpu_seconds: u64,
     /// Open descriptors of one process.
     pub descriptors: u64,
+    /// Processes of its user, where that is a user of its own.
+    pub processes: u64,
 }
 
 impl Default for Limits {
@@ -38,6 +40,7 @@ impl Default for Limits {
             memory_bytes: 1 << 30,
             cpu_seconds: 60,
             descriptors: 256,
+            processes: 1024,
         }
     }
 }
@@ -94,7 +97,7 @@ pub enum SpawnError {
 const ENVIRONMENT: [&std::ffi::CStr; 3] = [c"PATH=/usr/bin:/bin", c"LC_ALL=C", c"HOME=."];
 
 /// Stages of the child, told to the parent if one fails.
-const STAGES: [&str; 11] = [
+const STAGES: [&str; 12] = [
     "start a session",
     "set up descriptors",
     "enter the scratch folder",
@@ -102,14 +105,15 @@ const STAGES: [&str; 11] = [
     "turn off address randomisation",
     "close descriptors",
     "give up capabilities",
+    "change its user",
     "set no_new_privs",
     "put the Landlock rules in force",
     "load the seccomp filters",
     "execute the program",
 ];
-const STAGE_LANDLOCK: usize = 8;
-const STAGE_FILTERS: usize = 9;
-const STAGE_EXEC: usize = 10;
+const STAGE_LANDLOCK: usize = 9;
+const STAGE_FILTERS: usize = 10;
+const STAGE_EXEC: usize = 11;
 
 impl Plan {
     /// Prepares to start `program` with `args` in `folder`, confined.
@@ -132,9 +136,9 @@ impl Plan {
             argv.push(text(arg.as_ref().as_bytes())?);
         }
         let filters = match control {
-            Control::Traced if confinement.walls => filter::traced(),
-            Control::Traced => filter::tracing(),
-            Control::Native => filter::native(filter::Signals::Allowed),
+            Control::Traced if confinement.calls == Calls::All => filter::tracing(),
+            Control::Traced => filter::traced(),
+            Control::Native => filter::native(confinement.signals),
         };
         Ok(Self {
             program,
@@ -274,21 +278,17 @@ impl Plan {
             if !self.confinement.drop_capabilities() {
                 return 6;
             }
-            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+            if !self.confinement.change_user() {
                 return 7;
+            }
+            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+                return 8;
             }
             if !self.confinement.restrict() {
                 return STAGE_LANDLOCK;
             }
-            for filter in &self.filters {
-                let program = libc::sock_fprog {
-                    len: filter.len() as u16,
-                    filter: filter.as_ptr().cast_mut().cast(),
-                };
-                let mode = libc::SECCOMP_MODE_FILTER;
-                if libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, 0, 0) == -1 {
-                    return STAGE_FILTERS;
-                }
+            if !filter::load(&self.filters) {
+                return STAGE_FILTERS;
             }
             libc::execve(self.program.as_ptr(), argv.as_ptr(), envp.as_ptr());
         }
@@ -296,14 +296,21 @@ impl Plan {
     }
 
     fn limit(&self) -> bool {
+        // Other users' processes are not the program's to answer for.
+        let processes = match self.confinement.identity {
+            Some(_) => self.limits.processes,
+            None => libc::RLIM_INFINITY,
+        };
         [
             (libc::RLIMIT_FSIZE, self.limits.file_bytes),
             (libc::RLIMIT_DATA, self.limits.memory_bytes),
             (libc::RLIMIT_CPU, self.limits.cpu_seconds),
             (libc::RLIMIT_NOFILE, self.limits.descriptors),
             (libc::RLIMIT_CORE, 0),
+            (libc::RLIMIT_NPROC, processes),
         ]
         .iter()
+        .filter(|(_, value)| *value != libc::RLIM_INFINITY)
         .all(|&(resource, value)| {
             let limit = libc::rlimit {
                 rlim_cur: value,

@@ -280,6 +280,11 @@ static long core(void)
 	return now.rlim_max == 0 ? -1 : 0;
 }
 
+static long root(void)
+{
+	return geteuid() == 0 ? 0 : -1;
+}
+
 /* Leaves nothing that the next attempt would stumble over. */
 static long device(void)
 {
@@ -300,7 +305,7 @@ static const struct {
 	{"dispatch", dispatch}, {"filter", filter}, {"trace", trace},
 	{"environment", environment}, {"descriptors", descriptors}, {"queue", queue},
 	{"segment", segment}, {"messages", messages}, {"x32", x32}, {"int80", int80},
-	{"core", core}, {"device", device},
+	{"core", core}, {"device", device}, {"root", root},
 };
 
 int main(int argc, char **argv)
