@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::jail::Held;
+
 /// A failed oracle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -93,4 +95,6 @@ pub struct GradeResult {
     pub bonus: u32,
     /// The scenarios in the rubric's order.
     pub scenarios: Vec<ScenarioResult>,
+    /// What held the program; `None` if none was run.
+    pub jail: Option<Held>,
 }

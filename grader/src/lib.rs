@@ -13,6 +13,7 @@ pub mod explore;
 pub mod fault;
 pub mod finding;
 pub mod grade;
+pub mod jail;
 pub mod machine;
 pub mod native;
 pub mod operation;

@@ -11,6 +11,7 @@ use crate::explore::{Bounds, Hit, Lots, search};
 use crate::fault::FaultPlan;
 use crate::finding::Finding;
 use crate::grade::fatal;
+use crate::jail::{Held, held};
 use crate::machine;
 use crate::spec::types::{Oracle, Rule};
 use crate::submission::locate;
@@ -56,6 +57,8 @@ pub struct Exploration {
     pub processes: usize,
     /// The first finding of each rule.
     pub findings: Vec<Finding>,
+    /// What held the program.
+    pub jail: Held,
 }
 
 /// Explores a program in a copy of the current folder.
@@ -83,6 +86,7 @@ pub fn explore(request: &Request, progress: &mut dyn FnMut(u64)) -> Result<Explo
         duration: Duration::ZERO,
         processes: 0,
         findings: Vec::new(),
+        jail: held(&path),
     };
     let tested = Tested::Program {
         arguments: request.arguments.clone(),

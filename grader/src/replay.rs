@@ -89,11 +89,11 @@ pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Repl
     let (failures, execution) = match &witness.tested {
         Tested::Scenario { case, .. } if case.strategy.kind == StrategyKind::Native => {
             let rule = &witness.finding.rule;
-            let found = native_case::replay(&program.program, case, rule).map_err(failed)?;
+            let found = native_case::replay(program.confined(), case, rule).map_err(failed)?;
             (Vec::from_iter(found), None)
         }
         Tested::Scenario { case, .. } => {
-            let subject = Subject::of_case(&program.program, case).map_err(failed)?;
+            let subject = Subject::of_case(program.confined(), case).map_err(failed)?;
             controlled(subject, &changed)?
         }
         Tested::Program {

@@ -56,6 +56,7 @@ pub fn grade(
         max_score: sum(false, |scenario| scenario.max_points),
         bonus,
         scenarios,
+        jail: None,
     }
 }
 

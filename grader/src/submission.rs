@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Result};
 use crate::event::Sink;
+use crate::jail::Program;
 
 pub use locate::locate;
 
@@ -21,8 +22,21 @@ pub struct Submission {
     pub program: PathBuf,
     /// The submission as the user named it, for reports.
     pub name: String,
+    /// The folder that was handed in, if the program stands in one.
+    given: Option<PathBuf>,
     /// Holds a built program that a later build must not replace.
     folder: Option<TempDir>,
+}
+
+impl Submission {
+    /// The program with what it may read.
+    #[must_use]
+    pub fn confined(&self) -> Program<'_> {
+        Program {
+            path: &self.program,
+            folder: self.given.as_deref(),
+        }
+    }
 }
 
 /// Removes the folder. A type with a `Drop` of its own cannot be taken apart:
@@ -55,6 +69,7 @@ pub fn prepare(path: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<S
         return Ok(Submission {
             program: absolute,
             name,
+            given: None,
             folder: None,
         });
     }
@@ -86,6 +101,7 @@ pub fn prepare(path: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<S
     Ok(Submission {
         program,
         name,
+        given: folder.is_none().then_some(absolute),
         folder,
     })
 }

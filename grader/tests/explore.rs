@@ -21,6 +21,7 @@ struct Json {
     duration_s: serde_json::Value,
     processes: u64,
     findings: Vec<Found>,
+    jail: serde_json::Value,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::exit_code::{self, ExitCode};
+use crate::jail;
 use crate::replay::Look;
 use crate::report::output::Output;
 use crate::report::replay::Comparison;
@@ -67,6 +68,13 @@ enum Command {
         #[command(flatten)]
         specs: SpecsArg,
     },
+    /// Show what this machine gives to hold programs, and what is missing
+    #[command(after_help = after_help())]
+    Doctor {
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t = Format::Terminal)]
+        format: Format,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +124,7 @@ fn run_command(command: &Command) -> ExitCode {
             replay_one(witness, path.as_deref(), Look::Closely, &mut output)
         }
         Command::Explore(args) => explore::explore(args, &mut output),
+        Command::Doctor { format } => Ok(doctor(*format, &mut output)),
         Command::Check { specs } => {
             let mut report = |check: &check::Check| output.print(&course::check(check));
             check::check(specs.specs.as_deref(), &mut report).map(|bad| match bad {
@@ -128,6 +137,18 @@ fn run_command(command: &Command) -> ExitCode {
     match output.finish() {
         Ok(()) => code,
         Err(error) => failed(&error),
+    }
+}
+
+fn doctor(format: Format, output: &mut Output<impl std::io::Write>) -> ExitCode {
+    let (tiers, place) = (jail::tiers(), jail::Place::here());
+    output.print(&match format {
+        Format::Terminal => report::doctor::report(&tiers, place),
+        Format::Json => format!("{}\n", report::doctor::json(&tiers, place)),
+    });
+    match report::doctor::works(&tiers) {
+        true => ExitCode::FullMarks,
+        false => ExitCode::NoTracing,
     }
 }
 

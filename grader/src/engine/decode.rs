@@ -15,8 +15,8 @@ use super::pointers::name;
 use super::process::{Process, bit};
 use super::remap::Remap;
 use crate::operation::{Call as Kind, Object, Operation};
-use crate::tracee::filter::LOCAL_WITH_POINTERS;
-use crate::tracee::proc;
+use crate::tracee::calls::LOCAL_WITH_POINTERS;
+use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Registers, Stopped};
 
 /// From linux/futex.h.
@@ -26,8 +26,6 @@ const FUTEX_WAITING: [u64; 5] = [0, 6, 9, 11, 13];
 /// REQUEUE, CMP_REQUEUE, WAKE_OP and those that inherit priority: they change
 /// words, or move sleepers from one word to another.
 const FUTEX_CHANGING: [u64; 9] = [3, 4, 5, 6, 7, 8, 11, 12, 13];
-/// From fcntl(2): these would have signals sent elsewhere.
-const F_SETSIG: u64 = 10;
 /// `struct flock` commands that lock: SETLK, SETLKW and their OFD kin.
 const F_LOCKING: [u64; 4] = [6, 7, 37, 38];
 
@@ -170,7 +168,6 @@ impl Decoder<'_> {
             libc::SYS_tgkill | libc::SYS_rt_tgsigqueueinfo => {
                 self.signal(a[0].cast_signed() as i32, a[2])?
             }
-            libc::SYS_pidfd_send_signal => self.refuse(libc::EPERM)?,
             libc::SYS_exit | libc::SYS_exit_group => {
                 self.visible(Kind::Exit, Object::Nothing, Some(a[0] & 0xff))?
             }
@@ -317,9 +314,6 @@ impl Decoder<'_> {
         if F_LOCKING.contains(&a[1]) {
             return self.on_descriptor(Kind::FileLock, a[0], Some(a[1]));
         }
-        if a[1] == libc::F_SETOWN as u64 || a[1] == F_SETSIG {
-            return self.refuse(libc::EPERM);
-        }
         Ok(Decoded::Hidden(Hidden::Plain))
     }
 
@@ -359,15 +353,15 @@ impl Decoder<'_> {
         self.visible(Kind::Wait, object, None)
     }
 
-    /// A signal may only reach the submission's own processes; whoever else
-    /// has the same user must not be hit by `kill(-1)`.
+    /// A signal may only reach the submission's own processes, whoever else
+    /// has the same user.
     fn signal(&self, target: i32, signal: u64) -> io::Result<Decoded> {
         let object = match target {
             0 => Object::Kernel("group"),
             -1 => return self.refuse(libc::EPERM),
             _ => match self.process_number(target.wrapping_abs()) {
                 Some(number) => Object::Process(number),
-                None => return self.refuse(libc::ESRCH),
+                None => return self.refuse(foreign(target)),
             },
         };
         self.visible(Kind::Signal, object, Some(signal))
@@ -397,6 +391,14 @@ impl Decoder<'_> {
 
     fn other(&self, number: c_long) -> io::Result<Decoded> {
         self.visible(Kind::Other(name(number)), Object::Nothing, None)
+    }
+}
+
+/// What the kernel says of a process, or a group, that is another user's.
+fn foreign(target: i32) -> i32 {
+    match proc::state(Pid::from_raw(target.wrapping_abs())) {
+        ProcState::Gone => libc::ESRCH,
+        _ => libc::EPERM,
     }
 }
 

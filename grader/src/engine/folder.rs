@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::tracee::identity::Identity;
+
 /// The most that is kept: it is compared with the folder before every
 /// execution, so more would be slow before it were too large.
 pub const FOLDER_MAX_BYTES: u64 = 16 << 20;
@@ -83,12 +85,13 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes `root` hold what was read and nothing else. What is as it was is
-    /// left alone.
+    /// Makes `root` hold what was read and nothing else, as `owner`'s. What is
+    /// as it was is left alone.
     ///
     /// # Errors
     /// If something in it cannot be removed or written.
-    pub fn put_back(&self, root: &Path) -> io::Result<()> {
+    pub fn put_back(&self, root: &Path, owner: Option<Identity>) -> io::Result<()> {
+        let give = |path: &Path| owner.map_or(Ok(()), |owner| owner.give(path));
         self.remove_others(root, Path::new(""))?;
         for (path, entry) in &self.entries {
             let path = root.join(path);
@@ -97,12 +100,14 @@ impl Folder {
                 Entry::Folder { mode } => {
                     if now.is_none() {
                         fs::create_dir(&path)?;
+                        give(&path)?;
                     }
                     set_mode(&path, *mode)?;
                 }
                 Entry::Link(target) => {
                     if now.is_none() {
                         symlink(target, &path)?;
+                        give(&path)?;
                     }
                 }
                 Entry::File { mode, content } => {
@@ -112,6 +117,7 @@ impl Folder {
                             fs::remove_file(&path)?;
                         }
                         fs::write(&path, content)?;
+                        give(&path)?;
                         set_mode(&path, *mode)?;
                     }
                 }
@@ -226,7 +232,7 @@ mod tests {
         fs::remove_file(path.join("link")).expect("it is there");
         symlink("elsewhere", path.join("link")).expect("a link");
         fs::create_dir_all(path.join("new/er")).expect("a folder");
-        kept.put_back(path).expect("it can be put back");
+        kept.put_back(path, None).expect("it can be put back");
         let now = Folder::read(path).expect("it can be kept");
         assert_eq!(now.entries, kept.entries);
         assert_eq!(now.sha256(), kept.sha256());

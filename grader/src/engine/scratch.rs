@@ -1,7 +1,7 @@
 //! The scratch folder of a case: FILE, and what the program prints.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
@@ -14,12 +14,17 @@ use tempfile::TempDir;
 
 use super::folder::Folder;
 use crate::spec::types::{self, FileKind};
+use crate::tracee::identity::Identity;
 
 /// The name of FILE in the scratch folder, which is the program's working
 /// folder.
 pub const FILE_NAME: &str = "records.txt";
 const MISSING_FOLDER_NAME: &str = "missing/records.txt";
 const FULL_NAME: &str = "/dev/full";
+
+/// Letters of a scratch folder's name that are drawn by lot: so many that a
+/// program cannot find another's by trying.
+const NAME_RANDOM_LETTERS: usize = 22;
 
 /// The most that is kept of what a program prints.
 const OUTPUT_MAX_BYTES: u64 = 64 << 10;
@@ -38,6 +43,7 @@ enum Contents {
 pub struct Scratch {
     folder: TempDir,
     contents: Contents,
+    owner: Option<Identity>,
     stdout: File,
     stderr: File,
 }
@@ -71,13 +77,28 @@ impl Scratch {
         let scratch = Self {
             folder: tempfile::Builder::new()
                 .prefix("grader-")
+                .rand_bytes(NAME_RANDOM_LETTERS)
                 .tempdir_in(memory_folder())?,
             contents,
+            owner: None,
             stdout: output("stdout")?,
             stderr: output("stderr")?,
         };
         scratch.reset()?;
         Ok(scratch)
+    }
+
+    /// Makes the folder and what it holds `owner`'s.
+    ///
+    /// # Errors
+    /// If something in the folder cannot be given away or written anew.
+    pub fn give_to(&mut self, owner: Identity) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder())? {
+            remove(&entry?)?;
+        }
+        owner.give(self.folder())?;
+        self.owner = Some(owner);
+        self.reset()
     }
 
     /// The folder.
@@ -120,7 +141,7 @@ impl Scratch {
     pub fn reset(&self) -> io::Result<()> {
         match &self.contents {
             Contents::File { file, initial } => self.make_file(file.kind, initial)?,
-            Contents::Copy(folder) => folder.put_back(self.folder())?,
+            Contents::Copy(folder) => folder.put_back(self.folder(), self.owner)?,
         }
         for output in [&self.stdout, &self.stderr] {
             output.set_len(0)?;
@@ -131,12 +152,7 @@ impl Scratch {
 
     fn make_file(&self, kind: FileKind, initial: &[u8]) -> io::Result<()> {
         for entry in fs::read_dir(self.folder())? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            } else {
-                fs::remove_file(entry.path())?;
-            }
+            remove(&entry?)?;
         }
         if let FileKind::Regular | FileKind::Limited = kind {
             let path = self.file_path();
@@ -146,7 +162,12 @@ impl Scratch {
         if kind == FileKind::Fifo {
             mkfifo(&self.file_path(), Mode::from_bits_truncate(0o644))?;
         }
-        Ok(())
+        match (self.owner, kind) {
+            (Some(owner), FileKind::Regular | FileKind::Limited | FileKind::Fifo) => {
+                owner.give(&self.file_path())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What FILE holds at the start.
@@ -202,6 +223,13 @@ impl Scratch {
         let name = name.as_os_str();
         name == OsStr::new("/memfd:stdout (deleted)")
             || name == OsStr::new("/memfd:stderr (deleted)")
+    }
+}
+
+fn remove(entry: &DirEntry) -> io::Result<()> {
+    match entry.file_type()?.is_dir() {
+        true => fs::remove_dir_all(entry.path()),
+        false => fs::remove_file(entry.path()),
     }
 }
 

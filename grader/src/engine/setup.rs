@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::scratch::Scratch;
 use super::start::{Checkpoint, Start};
+use crate::jail::{Program, Walls, confine};
 use crate::spec::types::{Case, FileKind};
 use crate::tracee::spawn::{Control, Limits, Plan};
 
@@ -38,14 +39,19 @@ impl Setup {
     ///
     /// # Errors
     /// If the scratch folder cannot be made or an argument holds a NUL byte.
-    pub fn new(program: &Path, case: &Case, control: Control) -> io::Result<Self> {
+    pub fn new<'a>(
+        program: impl Into<Program<'a>>,
+        case: &Case,
+        control: Control,
+    ) -> io::Result<Self> {
         let scratch = Scratch::with_file(&case.file)?;
         let args: Vec<OsString> = case
             .arguments(scratch.file_name())
             .into_iter()
             .map(OsString::from)
             .collect();
-        let mut setup = Self::assemble(program, &args, scratch, limits(case), control)?;
+        let program = program.into();
+        let mut setup = Self::assemble(program, &args, scratch, limits(case), control, Walls::Up)?;
         if let Some(steps) = case.strategy.steps {
             setup.steps = steps as usize;
         }
@@ -57,23 +63,51 @@ impl Setup {
     /// # Errors
     /// If an argument holds a NUL byte.
     pub fn of_program(program: &Path, args: &[OsString], scratch: Scratch) -> io::Result<Self> {
-        Self::assemble(program, args, scratch, Limits::default(), Control::Traced)
+        Self::within(program, args, scratch, Walls::Up)
     }
 
-    fn assemble(
+    /// The same with or without the walls that hold it, to measure what those
+    /// cost.
+    ///
+    /// # Errors
+    /// As [`Setup::of_program`].
+    pub fn within(
         program: &Path,
         args: &[OsString],
         scratch: Scratch,
+        walls: Walls,
+    ) -> io::Result<Self> {
+        let limits = Limits::default();
+        Self::assemble(
+            program.into(),
+            args,
+            scratch,
+            limits,
+            Control::Traced,
+            walls,
+        )
+    }
+
+    fn assemble(
+        program: Program<'_>,
+        args: &[OsString],
+        mut scratch: Scratch,
         limits: Limits,
         control: Control,
+        walls: Walls,
     ) -> io::Result<Self> {
         let descriptors = scratch.descriptors()?;
+        let confinement = confine(program, scratch.folder(), walls)?;
+        if let Some(identity) = confinement.identity {
+            scratch.give_to(identity)?;
+        }
         let plan = Plan::new(
-            program,
+            program.path,
             args,
             scratch.folder(),
             limits,
             control,
+            confinement,
             descriptors,
         )?;
         Ok(Self {

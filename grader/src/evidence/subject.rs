@@ -1,9 +1,9 @@
 //! What is run, and by which rules it is judged.
 
 use std::io;
-use std::path::Path;
 
 use crate::engine::{EngineError, Setup};
+use crate::jail::Program;
 use crate::oracle::{Facts, Judge};
 use crate::spec::types::{Case, Oracle};
 use crate::tracee::spawn::Control;
@@ -22,7 +22,7 @@ impl Subject {
     ///
     /// # Errors
     /// [`EngineError::Kernel`] if no scratch folder can be made.
-    pub fn of_case(program: &Path, case: &Case) -> Result<Self, EngineError> {
+    pub fn of_case(program: Program<'_>, case: &Case) -> Result<Self, EngineError> {
         let set_up = |cause: io::Error| EngineError::Kernel {
             operation: "set the case up",
             cause,

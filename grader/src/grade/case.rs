@@ -1,12 +1,11 @@
 //! One case under control: explore, then make the first failure a finding.
 
-use std::path::Path;
-
 use crate::engine::EngineError;
 use crate::evidence::{Confirmed, Subject, confirm, establish};
 use crate::explore::{Bounds, Explored, Hit, Lots, Pct, explore, search};
 use crate::fault::FaultPlan;
 use crate::finding::Failure;
+use crate::jail::Program;
 use crate::spec::types::{Case, StrategyKind};
 use crate::trace::Execution;
 
@@ -27,7 +26,7 @@ pub(super) struct CaseResult {
 
 /// Grades a case by controlling its schedule.
 pub(super) fn run(
-    program: &Path,
+    program: Program<'_>,
     case: &Case,
     seed: u64,
     progress: &mut dyn FnMut(u64),

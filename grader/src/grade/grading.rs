@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::evidence::{Confirmed, Found};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
+use crate::jail::held;
 use crate::machine;
 use crate::score;
 use crate::spec::types::{Case, Scenario, StrategyKind};
@@ -53,7 +54,7 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
     let scenarios = select(&exercise, &request.only)?;
     let submission = submission::prepare(&request.submission, &exercise.rubric.program, sink)?;
     let processors = machine::prepare()?;
-    start::check(&request.submission, &submission.program)?;
+    start::check(&request.submission, submission.confined())?;
     let grading = Grading {
         request,
         submission: &submission,
@@ -71,7 +72,8 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
         Ok(result)
     };
     let results = workers::grade_all(&scenarios, processors, request.jobs, one, sink)?;
-    let result = score::grade(&exercise.rubric, &request.submission, results);
+    let mut result = score::grade(&exercise.rubric, &request.submission, results);
+    result.jail = Some(held(&submission.program));
     sink.event(&Event::Finished(&result));
     Ok(result)
 }
@@ -159,11 +161,12 @@ impl Grading<'_> {
         match case.strategy.kind {
             StrategyKind::Native => {
                 let _alone = self.alone.write();
-                native_case::run(&self.submission.program, case, progress)
+                native_case::run(self.submission.confined(), case, progress)
             }
             StrategyKind::Exhaustive | StrategyKind::Pct => {
                 let _together = self.alone.read();
-                case::run(&self.submission.program, case, self.request.seed, progress)
+                let seed = self.request.seed;
+                case::run(self.submission.confined(), case, seed, progress)
             }
         }
     }

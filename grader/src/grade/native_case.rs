@@ -1,11 +1,10 @@
 //! A case on the real kernel's schedule.
 
-use std::path::Path;
-
 use super::case::CaseResult;
 use crate::engine::{EngineError, Setup};
 use crate::evidence::{Confirmed, Found};
 use crate::finding::Failure;
+use crate::jail::Program;
 use crate::native::{self, Round};
 use crate::oracle::check_records;
 use crate::spec::types::Case;
@@ -19,7 +18,7 @@ const REPLAYS: u32 = 3;
 
 /// Grades a case by running the program for real, several times.
 pub(super) fn run(
-    program: &Path,
+    program: Program<'_>,
     case: &Case,
     progress: &mut dyn FnMut(u64),
 ) -> Result<CaseResult, EngineError> {
@@ -71,7 +70,7 @@ pub(super) fn run(
 
 /// Runs a case once more for a witness; what it found.
 pub(crate) fn replay(
-    program: &Path,
+    program: Program<'_>,
     case: &Case,
     rule: &str,
 ) -> Result<Option<Failure>, EngineError> {

@@ -8,6 +8,7 @@ use crate::engine::{Setup, execute};
 use crate::error::{Error, Result};
 use crate::explore::{Bounds, Exhaustive};
 use crate::fault::FaultPlan;
+use crate::jail::Program;
 use crate::spec::types::{Case, File, FileKind, Strategy, StrategyKind};
 use crate::trace::ExitStatus;
 use crate::tracee::spawn::Control;
@@ -27,7 +28,7 @@ const LOADER_COMPLAINTS: [&str; 4] = [
 ///
 /// # Errors
 /// [`Error::Submission`] if it does not get as far as its own code.
-pub(super) fn check(submission: &Path, program: &Path) -> Result<()> {
+pub(super) fn check(submission: &Path, program: Program<'_>) -> Result<()> {
     let case = Case {
         name: "start".to_owned(),
         args: Vec::new(),
@@ -92,7 +93,10 @@ pub(super) fn refused(submission: &Path, cause: &io::Error) -> Error {
             "it is no program of this machine: build it for x86-64 Linux, or begin a script with \
              `#!`"
         }
-        Some(libc::EACCES) => "make it executable: chmod +x",
+        Some(libc::EACCES) => {
+            "make it executable: chmod +x; a script's interpreter has to be installed with the \
+             system or stand in a folder of the grader's PATH, as nothing else can be read"
+        }
         _ => "run it by hand to see what is wrong",
     };
     Error::Submission {

@@ -4,10 +4,11 @@
 use serde::Serialize;
 
 use crate::finding::Finding;
+use crate::jail::Held;
 use crate::program::Exploration;
 use crate::report::json::{Found, found};
 use crate::report::lost_mark::{Hints, lost_mark};
-use crate::report::{escape, paint};
+use crate::report::{escape, jail, paint};
 
 /// Name and version of the shape below.
 pub const SCHEMA: &str = "process-sync/exploration/1";
@@ -22,6 +23,7 @@ struct Document<'a> {
     duration_s: f64,
     processes: usize,
     findings: Vec<Found<'a>>,
+    jail: &'a Held,
 }
 
 /// `exploration` as one line of JSON, without a line end.
@@ -36,6 +38,7 @@ pub fn json(exploration: &Exploration) -> String {
         duration_s: exploration.duration.as_millis() as f64 / 1000.0,
         processes: exploration.processes,
         findings: exploration.findings.iter().map(found).collect(),
+        jail: &exploration.jail,
     };
     serde_json::to_string(&document).expect("strings and finite numbers always serialise")
 }
@@ -67,6 +70,9 @@ pub fn report(exploration: &Exploration, replay: &str) -> String {
     for line in claim {
         text.push_str(&format!("  {}\n", paint::paint(paint::QUIET, &line)));
     }
+    if let Some(warning) = jail::warning(&exploration.jail) {
+        text.push_str(&format!("  {}\n", escape::one_line(&warning)));
+    }
     text
 }
 
@@ -84,7 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::report::test_data::finding;
+    use crate::report::test_data::{finding, held};
 
     fn exploration(findings: Vec<Finding>) -> Exploration {
         Exploration {
@@ -95,6 +101,7 @@ mod tests {
             duration: Duration::from_millis(1250),
             processes: 2,
             findings,
+            jail: held(),
         }
     }
 
@@ -103,7 +110,8 @@ mod tests {
         let expected = concat!(
             r#"{"schema":"process-sync/exploration/1","executions":12,"cut_off":3,"#,
             r#""complete":true,"bound":"every interleaving","duration_s":1.25,"processes":2,"#,
-            r#""findings":[]}"#,
+            r#""findings":[],"jail":{"tiers":["T0"],"landlock":7,"signals":"landlock","#,
+            r#""missing":["T1: the grader is not root"]}}"#,
         );
         assert_eq!(json(&exploration(Vec::new())), expected);
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::event::{Event, Sink};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
+use crate::jail::Held;
 use crate::report::output::Output;
 use crate::report::terminal::show_build;
 
@@ -23,6 +24,8 @@ struct Document<'a> {
     max_score: u32,
     bonus: u32,
     scenarios: Vec<Scenario<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jail: Option<&'a Held>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +64,7 @@ pub fn json(result: &GradeResult) -> String {
         max_score: result.max_score,
         bonus: result.bonus,
         scenarios: result.scenarios.iter().map(scenario).collect(),
+        jail: result.jail.as_ref(),
     };
     serde_json::to_string(&document).expect("strings and finite numbers always serialise")
 }
@@ -153,7 +157,9 @@ mod tests {
             r#""hint":"what does write(2) promise to return?"}]},"#,
             r#"{"id":"holder-killed","title":"title of holder-killed","points":0,"#,
             r#""max_points":10,"verdict":"skipped","executions":0,"cut_off":0,"complete":true,"#,
-            r#""bound":"short-writes failed","duration_s":1.25,"findings":[]}]}"#,
+            r#""bound":"short-writes failed","duration_s":1.25,"findings":[]}],"#,
+            r#""jail":{"tiers":["T0"],"landlock":7,"signals":"landlock","#,
+            r#""missing":["T1: the grader is not root"]}}"#,
         );
         assert_eq!(json(&result()), expected);
     }

@@ -2,11 +2,13 @@
 
 pub mod course;
 mod describe;
+pub mod doctor;
 pub mod escape;
 pub mod explain;
 pub mod exploration;
 pub mod file;
 pub mod interleaving;
+pub mod jail;
 pub mod json;
 pub mod lost_mark;
 pub mod output;

@@ -9,7 +9,7 @@ use crate::event::{Event, Sink};
 use crate::finding::{GradeResult, ScenarioResult, Verdict};
 use crate::report::lost_mark::{Hints, lost_mark};
 use crate::report::output::Output;
-use crate::report::{escape, paint};
+use crate::report::{escape, jail, paint};
 
 /// Prints a grading as it goes.
 #[derive(Debug)]
@@ -160,7 +160,9 @@ fn score(result: &GradeResult) -> String {
         0 => String::new(),
         bonus => format!(", {bonus} of them bonus"),
     };
-    format!("\nscore {}{bonus}\n", paint::paint(style, &score))
+    let held = result.jail.as_ref().and_then(jail::warning);
+    let held = held.map_or_else(String::new, |warning| format!("{warning}\n"));
+    format!("\nscore {}{bonus}\n{held}", paint::paint(style, &score))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::finding::{Failure, Finding, GradeResult, ScenarioResult, Verdict};
+use crate::jail::{Held, SignalGuard};
 use crate::operation::{Call, Object, Operation, TaskName};
 use crate::trace::{Ending, Execution, ExitStatus, Outcome, Step, Task};
 
@@ -141,5 +142,16 @@ pub fn result() -> GradeResult {
         max_score: 25,
         bonus: 0,
         scenarios,
+        jail: Some(held()),
+    }
+}
+
+/// The jail of a grader that is not root.
+pub fn held() -> Held {
+    Held {
+        tiers: vec!["T0"],
+        landlock: Some(7),
+        signals: SignalGuard::Landlock,
+        missing: vec!["T1: the grader is not root".to_owned()],
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -134,6 +135,8 @@ fn keep(program: &Path, target: &Path) -> Result<Built> {
     let failed = |error| Error::grader(format!("keep {}", program.display()), error);
     let folder = tempfile::Builder::new()
         .prefix("graded-")
+        // Another user has to get at the program (jail, T1).
+        .permissions(fs::Permissions::from_mode(0o755))
         .tempdir_in(target)
         .map_err(failed)?;
     let kept = folder.path().join(program.file_name().unwrap_or_default());

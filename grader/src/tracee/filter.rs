@@ -1,165 +1,71 @@
-//! The seccomp filters of a tracee: which system calls stop it, which run at
+//! The seccomp filters of a program: which system calls stop it, which run at
 //! full speed, which are refused.
 //!
-//! Three filters are stacked; the kernel takes the strictest answer
-//! (seccomp(2): ERRNO before TRACE before ALLOW).
+//! Several filters are stacked, as `seccompiler` has one answer a filter. The
+//! kernel takes the strictest answer (seccomp(2): ERRNO before TRACE before
+//! ALLOW), and of two that are alike that of the filter loaded last. A call of
+//! another architecture (`int 0x80`) kills; numbers of x32 are in no list.
 
 use std::collections::BTreeMap;
 
-use libc::c_long;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
 };
 
-type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+use super::calls::{FORBIDDEN, LOCAL, LOCAL_WITH_POINTERS, NOTICED};
+use super::refused::{SIGNALLING, permitted_options, refused_arguments};
 
-/// Calls that no other process can notice, that do not block and that take no
-/// pointer: not traced.
-const LOCAL: &[c_long] = &[
-    libc::SYS_arch_prctl,
-    libc::SYS_brk,
-    libc::SYS_dup,
-    libc::SYS_dup2,
-    libc::SYS_dup3,
-    libc::SYS_fadvise64,
-    libc::SYS_fdatasync,
-    libc::SYS_fsync,
-    libc::SYS_getegid,
-    libc::SYS_geteuid,
-    libc::SYS_getgid,
-    libc::SYS_getpgid,
-    libc::SYS_getpgrp,
-    libc::SYS_getpid,
-    libc::SYS_getppid,
-    libc::SYS_getpriority,
-    libc::SYS_getsid,
-    libc::SYS_gettid,
-    libc::SYS_getuid,
-    libc::SYS_membarrier,
-    libc::SYS_msync,
-    libc::SYS_rseq,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_sched_getscheduler,
-    libc::SYS_setpgid,
-    libc::SYS_setsid,
-    libc::SYS_sync_file_range,
-    libc::SYS_umask,
-];
+pub(super) type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Calls that nobody can notice either, unless a pointer of theirs leads to
-/// shared memory.
-pub const LOCAL_WITH_POINTERS: &[c_long] = &[
-    libc::SYS_access,
-    libc::SYS_capget,
-    libc::SYS_chdir,
-    libc::SYS_clock_getres,
-    libc::SYS_clock_gettime,
-    libc::SYS_epoll_ctl,
-    libc::SYS_faccessat,
-    libc::SYS_faccessat2,
-    libc::SYS_fstat,
-    libc::SYS_fstatfs,
-    libc::SYS_get_robust_list,
-    libc::SYS_getcpu,
-    libc::SYS_getcwd,
-    libc::SYS_getdents64,
-    libc::SYS_getgroups,
-    libc::SYS_getrandom,
-    libc::SYS_getresgid,
-    libc::SYS_getresuid,
-    libc::SYS_getrlimit,
-    libc::SYS_getrusage,
-    libc::SYS_gettimeofday,
-    libc::SYS_ioctl,
-    libc::SYS_lstat,
-    libc::SYS_madvise,
-    libc::SYS_mincore,
-    libc::SYS_mlock,
-    libc::SYS_newfstatat,
-    libc::SYS_prctl,
-    libc::SYS_prlimit64,
-    libc::SYS_readlink,
-    libc::SYS_readlinkat,
-    libc::SYS_rt_sigpending,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_sched_getaffinity,
-    libc::SYS_sched_getparam,
-    libc::SYS_set_robust_list,
-    libc::SYS_set_tid_address,
-    libc::SYS_setrlimit,
-    libc::SYS_sigaltstack,
-    libc::SYS_stat,
-    libc::SYS_statfs,
-    libc::SYS_statx,
-    libc::SYS_sysinfo,
-    libc::SYS_time,
-    libc::SYS_times,
-    libc::SYS_uname,
-    libc::SYS_getitimer,
-];
+/// Whether a program may send signals where nothing holds them back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signals {
+    /// It may: a tracer, Landlock or another uid sees to their targets.
+    Allowed,
+    /// It may not, not even to itself.
+    Refused,
+}
 
-/// Calls that would get out of our control or reach the rest of the machine.
-const FORBIDDEN: &[c_long] = &[
-    libc::SYS_acct,
-    libc::SYS_add_key,
-    libc::SYS_bpf,
-    libc::SYS_chroot,
-    libc::SYS_clock_settime,
-    libc::SYS_delete_module,
-    libc::SYS_finit_module,
-    libc::SYS_init_module,
-    libc::SYS_ioprio_set,
-    libc::SYS_kexec_load,
-    libc::SYS_keyctl,
-    libc::SYS_mount,
-    libc::SYS_open_by_handle_at,
-    libc::SYS_perf_event_open,
-    libc::SYS_pivot_root,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_ptrace,
-    libc::SYS_quotactl,
-    libc::SYS_reboot,
-    libc::SYS_request_key,
-    libc::SYS_sethostname,
-    libc::SYS_setns,
-    libc::SYS_setpriority,
-    libc::SYS_settimeofday,
-    libc::SYS_swapoff,
-    libc::SYS_swapon,
-    libc::SYS_umount2,
-    libc::SYS_unshare,
-    libc::SYS_userfaultfd,
-];
-
-/// Calls that the C libraries and runtimes do without if the kernel is old.
-const ABSENT: &[c_long] = &[
-    libc::SYS_clone3,
-    libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register,
-    libc::SYS_io_uring_setup,
-];
-
-/// From sched.h; not in the libc crate's stable part.
-const CLONE_UNTRACED: u64 = 0x0080_0000;
-
-/// The filters in the order in which they are to be loaded.
+/// The filters of a traced program, in the order in which they are to be
+/// loaded.
 ///
 /// # Errors
 /// A text if a filter cannot be built; a mistake of this file.
 pub fn traced() -> Result<Vec<BpfProgram>, String> {
-    let mut filters = native()?;
-    filters.push(trace_all_but_local()?);
-    Ok(filters)
+    Ok(vec![
+        allow_only_known()?,
+        trace_all_but_local()?,
+        // Last, as no filter can be loaded after it.
+        refuse(Signals::Allowed)?,
+    ])
+}
+
+/// What stops a traced program alone, with nothing refused.
+///
+/// # Errors
+/// As [`traced`].
+pub fn tracing() -> Result<Vec<BpfProgram>, String> {
+    Ok(vec![trace_all_but_local()?])
 }
 
 /// The filters of a program that runs without tracing.
 ///
 /// # Errors
 /// As [`traced`].
-pub fn native() -> Result<Vec<BpfProgram>, String> {
-    Ok(vec![refuse_forbidden()?, refuse_absent()?])
+pub fn native(signals: Signals) -> Result<Vec<BpfProgram>, String> {
+    Ok(vec![allow_only_known()?, refuse(signals)?])
+}
+
+fn allow_only_known() -> Result<BpfProgram, String> {
+    let known = [LOCAL, LOCAL_WITH_POINTERS, NOTICED].into_iter().flatten();
+    let mut rules: Rules = known.map(|&call| (call, Vec::new())).collect();
+    rules.insert(libc::SYS_prctl, permitted_options()?);
+    compile(
+        rules,
+        SeccompAction::Errno(libc::ENOSYS as u32),
+        SeccompAction::Allow,
+    )
 }
 
 fn trace_all_but_local() -> Result<BpfProgram, String> {
@@ -172,16 +78,12 @@ fn trace_all_but_local() -> Result<BpfProgram, String> {
     compile(rules, SeccompAction::Trace(0), SeccompAction::Allow)
 }
 
-fn refuse_forbidden() -> Result<BpfProgram, String> {
+fn refuse(signals: Signals) -> Result<BpfProgram, String> {
     let mut rules: Rules = FORBIDDEN.iter().map(|&call| (call, Vec::new())).collect();
-    let untraced = argument(0, SeccompCmpOp::MaskedEq(CLONE_UNTRACED), CLONE_UNTRACED)?;
-    rules.insert(libc::SYS_clone, vec![untraced]);
-    // Undumpable processes cannot be read by their tracer (prctl(2)).
-    let dumpable = argument(0, SeccompCmpOp::Eq, libc::PR_SET_DUMPABLE as u64)?;
-    rules.insert(libc::SYS_prctl, vec![dumpable]);
-    // Limits of other processes, the grader among them.
-    let other = argument(0, SeccompCmpOp::Ne, 0)?;
-    rules.insert(libc::SYS_prlimit64, vec![other]);
+    rules.extend(refused_arguments()?);
+    if signals == Signals::Refused {
+        rules.extend(SIGNALLING.iter().map(|&call| (call, Vec::new())));
+    }
     compile(
         rules,
         SeccompAction::Allow,
@@ -189,16 +91,22 @@ fn refuse_forbidden() -> Result<BpfProgram, String> {
     )
 }
 
-fn refuse_absent() -> Result<BpfProgram, String> {
-    let rules: Rules = ABSENT.iter().map(|&call| (call, Vec::new())).collect();
-    compile(
-        rules,
-        SeccompAction::Allow,
-        SeccompAction::Errno(libc::ENOSYS as u32),
-    )
+/// Loads filters for this process and what it executes; false if the kernel
+/// refuses. Called between fork and exec: may not allocate.
+pub(super) fn load(filters: &[BpfProgram]) -> bool {
+    filters.iter().all(|filter| {
+        let program = libc::sock_fprog {
+            len: filter.len() as u16,
+            filter: filter.as_ptr().cast_mut().cast(),
+        };
+        let mode = libc::SECCOMP_MODE_FILTER;
+        // SAFETY: the kernel reads the filter, which outlives the call.
+        unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, 0, 0) == 0 }
+    })
 }
 
-fn argument(index: u8, op: SeccompCmpOp, value: u64) -> Result<SeccompRule, String> {
+/// Matches one argument, of which the kernel looks at the lower half.
+pub(super) fn argument(index: u8, op: SeccompCmpOp, value: u64) -> Result<SeccompRule, String> {
     let condition = SeccompCondition::new(index, SeccompCmpArgLen::Dword, op, value)
         .map_err(|error| error.to_string())?;
     SeccompRule::new(vec![condition]).map_err(|error| error.to_string())
@@ -213,4 +121,26 @@ fn compile(
     SeccompFilter::new(rules, otherwise, on_match, TargetArch::x86_64)
         .and_then(BpfProgram::try_from)
         .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_is_in_two_lists() {
+        let lists = [LOCAL, LOCAL_WITH_POINTERS, NOTICED, FORBIDDEN];
+        let mut seen = BTreeMap::new();
+        for &call in lists.into_iter().flatten() {
+            assert_eq!(seen.insert(call, ()), None, "{call} twice");
+        }
+    }
+
+    #[test]
+    fn every_stack_can_be_built() {
+        assert_eq!(traced().expect("it compiles").len(), 3);
+        for signals in [Signals::Allowed, Signals::Refused] {
+            assert_eq!(native(signals).expect("it compiles").len(), 2);
+        }
+    }
 }

@@ -101,6 +101,14 @@ pub fn asleep_in_call(tid: Pid) -> bool {
     }
 }
 
+/// Whether it can be read which system call a process is in.
+///
+/// # Errors
+/// The kernel's refusal.
+pub fn readable_call(tid: Pid) -> io::Result<()> {
+    start(format!("/proc/{tid}/syscall"), &mut [0; 64]).map(drop)
+}
+
 /// The number of the system call that a process sleeps in; `None` if it does
 /// not, or if the kernel does not tell.
 #[must_use]

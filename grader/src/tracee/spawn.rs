@@ -12,6 +12,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::{ForkResult, Pid, fork, pipe2, read, write};
 use seccompiler::BpfProgram;
 
+use super::confinement::{Calls, Confinement};
 use super::filter;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
@@ -28,6 +29,8 @@ pub struct Limits {
     pub cpu_seconds: u64,
     /// Open descriptors of one process.
     pub descriptors: u64,
+    /// Processes of its user, where that is a user of its own.
+    pub processes: u64,
 }
 
 impl Default for Limits {
@@ -37,6 +40,7 @@ impl Default for Limits {
             memory_bytes: 1 << 30,
             cpu_seconds: 60,
             descriptors: 256,
+            processes: 1024,
         }
     }
 }
@@ -49,6 +53,7 @@ pub struct Plan {
     argv: Vec<CString>,
     folder: CString,
     limits: Limits,
+    confinement: Confinement,
     filters: Vec<BpfProgram>,
     stdin: OwnedFd,
     stdout: OwnedFd,
@@ -92,22 +97,26 @@ pub enum SpawnError {
 const ENVIRONMENT: [&std::ffi::CStr; 3] = [c"PATH=/usr/bin:/bin", c"LC_ALL=C", c"HOME=."];
 
 /// Stages of the child, told to the parent if one fails.
-const STAGES: [&str; 9] = [
+const STAGES: [&str; 12] = [
     "start a session",
     "set up descriptors",
     "enter the scratch folder",
     "set limits",
     "turn off address randomisation",
     "close descriptors",
+    "give up capabilities",
+    "change its user",
     "set no_new_privs",
+    "put the Landlock rules in force",
     "load the seccomp filters",
     "execute the program",
 ];
-const STAGE_FILTERS: usize = 7;
-const STAGE_EXEC: usize = 8;
+const STAGE_LANDLOCK: usize = 9;
+const STAGE_FILTERS: usize = 10;
+const STAGE_EXEC: usize = 11;
 
 impl Plan {
-    /// Prepares to start `program` with `args` in `folder`.
+    /// Prepares to start `program` with `args` in `folder`, confined.
     ///
     /// # Errors
     /// If an argument holds a NUL byte or a filter cannot be built.
@@ -117,6 +126,7 @@ impl Plan {
         folder: &Path,
         limits: Limits,
         control: Control,
+        confinement: Confinement,
         [stdin, stdout, stderr]: [OwnedFd; 3],
     ) -> io::Result<Self> {
         let text = |bytes: &[u8]| CString::new(bytes).map_err(io::Error::other);
@@ -126,14 +136,16 @@ impl Plan {
             argv.push(text(arg.as_ref().as_bytes())?);
         }
         let filters = match control {
+            Control::Traced if confinement.calls == Calls::All => filter::tracing(),
             Control::Traced => filter::traced(),
-            Control::Native => filter::native(),
+            Control::Native => filter::native(confinement.signals),
         };
         Ok(Self {
             program,
             argv,
             folder: text(folder.as_os_str().as_bytes())?,
             limits,
+            confinement,
             filters: filters.map_err(io::Error::other)?,
             stdin,
             stdout,
@@ -263,18 +275,20 @@ impl Plan {
             if libc::syscall(libc::SYS_close_range, 3, c_int::MAX, cloexec) == -1 {
                 return 5;
             }
-            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+            if !self.confinement.drop_capabilities() {
                 return 6;
             }
-            for filter in &self.filters {
-                let program = libc::sock_fprog {
-                    len: filter.len() as u16,
-                    filter: filter.as_ptr().cast_mut().cast(),
-                };
-                let mode = libc::SECCOMP_MODE_FILTER;
-                if libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, 0, 0) == -1 {
-                    return STAGE_FILTERS;
-                }
+            if !self.confinement.change_user() {
+                return 7;
+            }
+            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+                return 8;
+            }
+            if !self.confinement.restrict() {
+                return STAGE_LANDLOCK;
+            }
+            if !filter::load(&self.filters) {
+                return STAGE_FILTERS;
             }
             libc::execve(self.program.as_ptr(), argv.as_ptr(), envp.as_ptr());
         }
@@ -282,14 +296,21 @@ impl Plan {
     }
 
     fn limit(&self) -> bool {
+        // Other users' processes are not the program's to answer for.
+        let processes = match self.confinement.identity {
+            Some(_) => self.limits.processes,
+            None => libc::RLIM_INFINITY,
+        };
         [
             (libc::RLIMIT_FSIZE, self.limits.file_bytes),
             (libc::RLIMIT_DATA, self.limits.memory_bytes),
             (libc::RLIMIT_CPU, self.limits.cpu_seconds),
             (libc::RLIMIT_NOFILE, self.limits.descriptors),
             (libc::RLIMIT_CORE, 0),
+            (libc::RLIMIT_NPROC, processes),
         ]
         .iter()
+        .filter(|(_, value)| *value != libc::RLIM_INFINITY)
         .all(|&(resource, value)| {
             let limit = libc::rlimit {
                 rlim_cur: value,
@@ -365,8 +386,8 @@ impl Child {
     fn failure(&mut self, otherwise: io::Error) -> SpawnError {
         match self.stage() {
             Some((STAGE_EXEC, errno)) => SpawnError::Exec(io::Error::from_raw_os_error(errno)),
-            Some((STAGE_FILTERS, errno)) => SpawnError::Refused {
-                what: STAGES[STAGE_FILTERS],
+            Some((stage @ (STAGE_LANDLOCK | STAGE_FILTERS), errno)) => SpawnError::Refused {
+                what: STAGES[stage],
                 cause: io::Error::from_raw_os_error(errno),
             },
             Some((stage, errno)) => SpawnError::Other {

@@ -47,6 +47,7 @@ impl Reports {
         self.document.exercises.push(GradeResult {
             exercise: exercise.to_owned(),
             submission: self.document.submission.clone(),
+            jail: None,
             score: 0,
             max_score: 0,
             bonus: 0,

@@ -1,0 +1,68 @@
+//! A user of its own for the programs of this grading, where the grader is
+//! root: so that they cannot reach another's at all.
+
+use std::ffi::CString;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use nix::unistd::geteuid;
+
+use crate::tracee::identity::Identity;
+use crate::tracee::probe;
+
+/// Numbers that no distribution gives to anyone, and that containers have too
+/// (Users, Groups, UIDs and GIDs on systemd Systems: 60706 to 61183 unused).
+const NUMBERS: std::ops::RangeInclusive<u32> = 60_706..=61_183;
+
+/// This grader's user, until it ends.
+#[derive(Debug)]
+struct Job {
+    identity: Identity,
+    /// Its name is what keeps other graders from the same number; it goes with
+    /// the process, however that ends (unix(7), abstract).
+    _claim: UnixListener,
+}
+
+static JOB: OnceLock<Result<Job, String>> = OnceLock::new();
+
+/// The user for `program`, or why it has to be the grader's own.
+pub fn identity(program: &Path) -> Result<Identity, String> {
+    let job = JOB.get_or_init(claim);
+    let identity = job.as_ref().map_err(Clone::clone)?.identity;
+    let reachable = CString::new(program.as_os_str().as_bytes())
+        .is_ok_and(|program| probe::can_execute(identity, &program));
+    match reachable {
+        true => Ok(identity),
+        false => {
+            Err("another user can neither read nor execute the program where it is".to_owned())
+        }
+    }
+}
+
+/// This grader's user, or why there is none.
+pub fn available() -> Result<(), String> {
+    let job = JOB.get_or_init(claim);
+    job.as_ref().map(|_| ()).map_err(Clone::clone)
+}
+
+fn claim() -> Result<Job, String> {
+    if !geteuid().is_root() {
+        return Err("the grader is not root".to_owned());
+    }
+    let job = NUMBERS.into_iter().find_map(|number| {
+        let name = format!("process-sync-grader-user-{number}");
+        let address = SocketAddr::from_abstract_name(name).ok()?;
+        Some(Job {
+            identity: Identity::new(number),
+            _claim: UnixListener::bind_addr(&address).ok()?,
+        })
+    });
+    let job = job.ok_or("all numbers for users are taken")?;
+    match probe::traces(Some(job.identity)) {
+        Ok(()) => Ok(job),
+        Err(cause) => Err(format!("another user's process cannot be traced: {cause}")),
+    }
+}

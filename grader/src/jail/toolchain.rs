@@ -1,0 +1,25 @@
+//! Interpreters and their libraries that are not installed with the system.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The folders of the grader's own PATH, and the libraries beside each, as an
+/// interpreter in `/opt/python/bin` has its own in `/opt/python/lib`. It is
+/// the grader's PATH that counts: what a program says that it needs, in its
+/// first line or its header, could be anything that it would like to read.
+pub fn folders() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).filter(|folder| folder.is_absolute());
+    folders
+        .flat_map(|folder| {
+            let libraries = folder.parent().map(libraries);
+            [Some(folder), libraries.flatten()]
+        })
+        .flatten()
+        .collect()
+}
+
+/// The libraries below `prefix`; those of the root are the system's.
+fn libraries(prefix: &Path) -> Option<PathBuf> {
+    prefix.parent().map(|_| prefix.join("lib"))
+}
