@@ -89,7 +89,7 @@ fn nothing_can_be_left_out_of_a_witness() {
         let Tested::Scenario { case, .. } = &witness.tested else {
             panic!("{source}: not a scenario's witness")
         };
-        let subject = Subject::of_case(&program, case).expect("a scratch folder");
+        let subject = Subject::of_case((&program).into(), case).expect("a scratch folder");
         let mut judge = subject.judge();
         let within = |preemptions, most| Bounds {
             preemptions: Some(preemptions),
