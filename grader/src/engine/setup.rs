@@ -45,11 +45,11 @@ impl Setup {
             .into_iter()
             .map(OsString::from)
             .collect();
-        let mut setup = Self::assemble(program, &args, scratch, limits(case), control)?;
-        if let Some(steps) = case.strategy.steps {
-            setup.steps = steps as usize;
-        }
-        Ok(setup)
+        let setup = Self::assemble(program, &args, scratch, limits(case), control)?;
+        Ok(match case.strategy.steps {
+            Some(steps) => setup.ending_after(steps as usize),
+            None => setup,
+        })
     }
 
     /// Readies any program in a scratch folder that has been filled already.
@@ -99,6 +99,12 @@ impl Setup {
     #[must_use]
     pub fn stopping_at(self, points: Points) -> Self {
         Self { points, ..self }
+    }
+
+    /// The same with another bound on the steps of one execution.
+    #[must_use]
+    pub fn ending_after(self, steps: usize) -> Self {
+        Self { steps, ..self }
     }
 
     /// The same, with every step looked at: where in the program it is made,
