@@ -42,3 +42,11 @@ pub trait Sink {
     /// Takes one.
     fn event(&mut self, event: &Event<'_>);
 }
+
+/// For whom events are of no interest.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Sink for Silent {
+    fn event(&mut self, _: &Event<'_>) {}
+}

@@ -105,8 +105,7 @@ pub fn explore(request: &Request, progress: &mut dyn FnMut(u64)) -> Result<Explo
         let before = exploration.executions;
         let processes = &mut exploration.processes;
         let mut collect = |execution: &Execution| {
-            let firsts = execution.tasks.iter().filter(|task| task.name.thread == 0);
-            *processes = (*processes).max(firsts.count());
+            *processes = (*processes).max(execution.processes());
             keep(&mut hits, &subject, execution);
             Vec::new()
         };

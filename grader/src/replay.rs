@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::event::{Event, Sink};
+use crate::event::Silent;
 use crate::evidence::Subject;
 use crate::evidence::confirm::{self, Replayed as Ran};
 use crate::finding::Failure;
@@ -33,13 +33,6 @@ pub struct Replay {
     pub nearest: Option<WitnessNearest>,
     /// What else is to be known, one line each.
     pub note: String,
-}
-
-/// A build's messages are of no interest here.
-struct Silent;
-
-impl Sink for Silent {
-    fn event(&mut self, _event: &Event<'_>) {}
 }
 
 /// How closely a replay is watched.
@@ -120,10 +113,17 @@ pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Repl
     let lines = sights
         .map(|sight| sources.line(sight.place.as_ref()?))
         .collect();
+    let mut notes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
+    if let Some(executions) = witness.gave_up_after {
+        notes.push(format!(
+            "fewer preemptions or faults may do: the search for such a schedule was given up \
+             after {executions} executions"
+        ));
+    }
     Ok(Replay {
         reproduced: again.is_some(),
         failure: again.or(failures.first()).cloned(),
-        note: changed.join("\n"),
+        note: notes.join("\n"),
         expected,
         execution,
         lines,

@@ -186,6 +186,13 @@ impl Execution {
         self.tasks.first().and_then(|task| task.status)
     }
 
+    /// How many processes there were.
+    #[must_use]
+    pub fn processes(&self) -> usize {
+        let firsts = self.tasks.iter().filter(|task| task.name.thread == 0);
+        firsts.count()
+    }
+
     /// How many faults were injected.
     #[must_use]
     pub fn faults(&self) -> usize {

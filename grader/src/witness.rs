@@ -37,6 +37,10 @@ pub struct Witness {
     pub preemptions: u32,
     /// Faults in the schedule.
     pub faults: u32,
+    /// After so many executions the search for a schedule with fewer of them
+    /// was given up; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gave_up_after: Option<u64>,
     /// The nearest schedule that passes, if one was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest: Option<WitnessNearest>,
@@ -150,6 +154,7 @@ impl Witness {
             finding: (&found.failure).into(),
             preemptions: execution.map_or(0, |execution| execution.preemptions),
             faults: execution.map_or(0, |execution| execution.faults() as u32),
+            gave_up_after: found.gave_up_after,
             nearest: found.nearest.as_ref().map(|nearest| WitnessNearest {
                 passes_if: nearest.difference.describe(steps),
                 steps: nearest.difference.steps(),

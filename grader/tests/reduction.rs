@@ -4,62 +4,15 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use grader::engine::{Checkpoint, Points, Setup, Strategy, execute};
+use grader::engine::{Checkpoint, Setup, Strategy, execute};
 use grader::explore::{Bounds, Dpor, Exhaustive, explore};
 use grader::fault::FaultPlan;
-use grader::machine;
-use grader::spec::types::{self, Argument, Case, File, FileKind, StrategyKind};
 use grader::trace::{Ending, Execution, ExitStatus};
-use grader::tracee::spawn::Control;
+use support::controlled::{Program, compile};
 
-struct Program {
-    path: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-fn compile(name: &str, flags: &[&str]) -> Program {
-    let folder = tempfile::tempdir().expect("a folder for the test");
-    let path = folder.path().join("program");
-    support::compile(name, flags, &path);
-    Program {
-        path,
-        _folder: folder,
-    }
-}
-
-fn setup(program: &Program, arguments: &[&str]) -> Setup {
-    machine::prepare().expect("this machine lets us trace");
-    let text = |text: &&str| Argument {
-        text: Some((*text).to_owned()),
-        record: None,
-        file: None,
-        times: None,
-    };
-    let case = Case {
-        name: "test".to_owned(),
-        args: arguments.iter().map(text).collect(),
-        file: File {
-            kind: FileKind::Missing,
-            content: None,
-            limit_bytes: None,
-            times: None,
-        },
-        strategy: types::Strategy {
-            kind: StrategyKind::Exhaustive,
-            preemptions: None,
-            executions: None,
-            depth: None,
-            steps: Some(2000),
-            rounds: None,
-        },
-        faults: None,
-        oracles: Vec::new(),
-    };
-    let setup = Setup::new(&program.path, &case, Control::Traced).expect("a scratch folder");
-    setup.stopping_at(Points::CallsAndSharedMemory)
-}
+/// Steps of one execution.
+const STEPS: usize = 2000;
 
 const BOUNDS: Bounds = Bounds {
     preemptions: None,
@@ -96,7 +49,8 @@ fn search(setup: &Setup, strategy: &mut dyn Strategy) -> (u64, u64, Vec<Final>) 
 }
 
 fn classes(program: &Program, arguments: &[&str]) -> u64 {
-    let (executions, cut_off, finals) = search(&setup(program, arguments), &mut Dpor::new(BOUNDS));
+    let (executions, cut_off, finals) =
+        search(&program.setup(arguments, STEPS), &mut Dpor::new(BOUNDS));
     println!("{arguments:?}: {executions} executions, {cut_off} cut off");
     let ended = |status: &Option<ExitStatus>| *status == Some(ExitStatus::Exited(0));
     assert!(
@@ -146,7 +100,8 @@ fn appends_are_explored_once_an_order() {
 
 /// The exit statuses of P0 over all interleavings.
 fn statuses(program: &Program, arguments: &[&str]) -> BTreeSet<i32> {
-    let (executions, cut_off, finals) = search(&setup(program, arguments), &mut Dpor::new(BOUNDS));
+    let (executions, cut_off, finals) =
+        search(&program.setup(arguments, STEPS), &mut Dpor::new(BOUNDS));
     println!("{arguments:?}: {executions} executions, {cut_off} cut off");
     finals
         .into_iter()
@@ -217,7 +172,7 @@ fn reduction_leaves_out_no_final_state() {
         (&locks, &["2", "none"]),
     ];
     for (program, arguments) in programs {
-        let setup = setup(program, arguments);
+        let setup = program.setup(arguments, STEPS);
         let (reduced, _, mut some) = search(&setup, &mut Dpor::new(BOUNDS));
         let (plain, _, mut all) = search(&setup, &mut Exhaustive::new(BOUNDS));
         println!("{arguments:?}: {reduced} of {plain} executions");
@@ -232,7 +187,7 @@ fn reduction_leaves_out_no_final_state() {
 fn a_clone_does_what_a_fresh_start_does() {
     let program = compile("counter.c", &["-O1"]);
     let traces = |checkpoint| {
-        let setup = setup(&program, &["2", "mutex"]).with(checkpoint);
+        let setup = program.setup(&["2", "mutex"], STEPS).with(checkpoint);
         let mut strategy = Dpor::new(BOUNDS);
         let mut traces = Vec::new();
         for _ in 0..20 {

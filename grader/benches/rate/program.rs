@@ -7,7 +7,7 @@ use std::process::Command;
 use grader::engine::{FILE_NAME, Points, Scratch, Setup, Strategy, execute};
 use grader::explore::{Bounds, Pct};
 use grader::fault::FaultPlan;
-use grader::spec::types::{File, FileKind};
+use grader::spec::types::File;
 use grader::trace::{Execution, ExitStatus};
 use tempfile::TempDir;
 
@@ -74,12 +74,7 @@ impl Program {
 
     /// Readies it for a search; in `arguments`, `FILE` stands for FILE.
     pub fn search(&self, arguments: &[&str], points: Points) -> Result<Search> {
-        let scratch = Scratch::with_file(&File {
-            kind: FileKind::Missing,
-            content: None,
-            limit_bytes: None,
-            times: None,
-        })?;
+        let scratch = Scratch::with_file(&File::MISSING)?;
         let arguments: Vec<OsString> = arguments
             .iter()
             .map(|&argument| match argument {

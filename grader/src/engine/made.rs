@@ -8,15 +8,19 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
 
-use super::call;
-use crate::tracee::ipc::{self, Family, Object};
+use super::call::{self, Call};
+use super::naming::SHM;
+use crate::operation::Object;
+use crate::tracee::ipc::{self, Family, Object as SystemV};
 use crate::tracee::proc;
+use crate::tracee::shared_names::SharedNames;
 use crate::tracee::stop::{Registers, Stopped};
 
 /// Device and inode.
@@ -26,10 +30,12 @@ type Identity = (u64, u64);
 #[derive(Debug)]
 pub(super) struct Made {
     scratch: PathBuf,
+    /// Held from the first use of a name that the machine shares to the end.
+    shared: Option<SharedNames>,
     pending: Option<Making>,
     /// In the order in which they were made.
     names: Vec<(PathBuf, Identity)>,
-    objects: Vec<Object>,
+    objects: Vec<SystemV>,
     queues: Vec<PathBuf>,
 }
 
@@ -52,6 +58,7 @@ impl Made {
     pub fn new(scratch: &Path) -> Self {
         Self {
             scratch: scratch.to_owned(),
+            shared: None,
             pending: None,
             names: Vec::new(),
             objects: Vec::new(),
@@ -60,8 +67,15 @@ impl Made {
     }
 
     /// A tracee is about to make this call.
-    pub fn entering(&mut self, stopped: &Stopped, registers: &Registers) {
-        self.pending = self.making(stopped, registers);
+    ///
+    /// # Errors
+    /// If the names that the machine shares cannot be had for this execution.
+    pub fn entering(&mut self, stopped: &Stopped, call: &Call) -> io::Result<()> {
+        if self.shared.is_none() && uses_shared_names(call) {
+            self.shared = Some(SharedNames::take()?);
+        }
+        self.pending = self.making(stopped, &call.registers);
+        Ok(())
     }
 
     /// The call has returned.
@@ -84,7 +98,7 @@ impl Made {
                 to: path,
             } => self.keep(path),
             Making::Renamed { ours: false, .. } => {}
-            Making::Object(family) => self.objects.push(Object {
+            Making::Object(family) => self.objects.push(SystemV {
                 family,
                 id: result as i32,
             }),
@@ -121,10 +135,11 @@ impl Made {
                 };
             }
         }
-        self.objects.drain(..).for_each(Object::remove);
+        self.objects.drain(..).for_each(SystemV::remove);
         for name in self.queues.drain(..) {
             ipc::remove_queue(&name);
         }
+        self.shared = None;
     }
 
     fn making(&self, stopped: &Stopped, registers: &Registers) -> Option<Making> {
@@ -161,6 +176,20 @@ impl Made {
             _ => None,
         }
     }
+}
+
+/// True for a call by a name that is the same for every process of the machine.
+fn uses_shared_names(call: &Call) -> bool {
+    let by_key = [
+        libc::SYS_shmget,
+        libc::SYS_semget,
+        libc::SYS_msgget,
+        libc::SYS_mq_open,
+        libc::SYS_mq_unlink,
+    ];
+    let in_shm = |path: &String| path.starts_with(SHM);
+    by_key.contains(&call::number(&call.registers))
+        || matches!(&call.operation.object, Object::Path(path) if in_shm(path))
 }
 
 /// An open that makes a file: one that may, and where there is none.

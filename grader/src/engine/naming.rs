@@ -22,7 +22,7 @@ pub(super) struct Naming {
 }
 
 /// Where shm_open(3) and sem_open(3) make their files.
-const SHM: &str = "/dev/shm";
+pub(super) const SHM: &str = "/dev/shm";
 
 /// What a descriptor or path means to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,17 +147,11 @@ fn normalise(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::types::{File, FileKind};
+    use crate::spec::types::File;
 
     #[test]
     fn the_same_file_has_one_name() {
-        let file = File {
-            kind: FileKind::Missing,
-            content: None,
-            limit_bytes: None,
-            times: None,
-        };
-        let scratch = Scratch::with_file(&file).unwrap();
+        let scratch = Scratch::with_file(&File::MISSING).unwrap();
         let naming = Naming::new(&scratch);
         for path in ["records.txt", "./records.txt", "a/../records.txt"] {
             assert_eq!(naming.path(Path::new(path)), Some(Object::File), "{path}");

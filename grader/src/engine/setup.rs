@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
 
 use super::scratch::Scratch;
 use super::start::{Checkpoint, Start};
@@ -51,18 +50,22 @@ impl Setup {
             .map(OsString::from)
             .collect();
         let program = program.into();
-        let mut setup = Self::assemble(program, &args, scratch, limits(case), control, Walls::Up)?;
-        if let Some(steps) = case.strategy.steps {
-            setup.steps = steps as usize;
-        }
-        Ok(setup)
+        let setup = Self::assemble(program, &args, scratch, limits(case), control, Walls::Up)?;
+        Ok(match case.strategy.steps {
+            Some(steps) => setup.ending_after(steps as usize),
+            None => setup,
+        })
     }
 
     /// Readies any program in a scratch folder that has been filled already.
     ///
     /// # Errors
     /// If an argument holds a NUL byte.
-    pub fn of_program(program: &Path, args: &[OsString], scratch: Scratch) -> io::Result<Self> {
+    pub fn of_program<'a>(
+        program: impl Into<Program<'a>>,
+        args: &[OsString],
+        scratch: Scratch,
+    ) -> io::Result<Self> {
         Self::within(program, args, scratch, Walls::Up)
     }
 
@@ -71,8 +74,8 @@ impl Setup {
     ///
     /// # Errors
     /// As [`Setup::of_program`].
-    pub fn within(
-        program: &Path,
+    pub fn within<'a>(
+        program: impl Into<Program<'a>>,
         args: &[OsString],
         scratch: Scratch,
         walls: Walls,
@@ -133,6 +136,12 @@ impl Setup {
     #[must_use]
     pub fn stopping_at(self, points: Points) -> Self {
         Self { points, ..self }
+    }
+
+    /// The same with another bound on the steps of one execution.
+    #[must_use]
+    pub fn ending_after(self, steps: usize) -> Self {
+        Self { steps, ..self }
     }
 
     /// The same, with every step looked at: where in the program it is made,

@@ -92,5 +92,6 @@ pub fn universal(subject: &Subject, hit: Hit) -> Result<Confirmed, EngineError> 
         failure,
         execution: Some(hit.execution),
         nearest: None,
+        gave_up_after: None,
     })))
 }

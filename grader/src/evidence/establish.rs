@@ -3,7 +3,7 @@
 use super::confirm::{self, Confirmed};
 use super::subject::Subject;
 use crate::engine::EngineError;
-use crate::explore::{Hit, nearest, shrink};
+use crate::explore::{Hit, Shrunk, nearest, shrink};
 use crate::fault::FaultPlan;
 use crate::finding::Failure;
 use crate::trace::Execution;
@@ -18,12 +18,13 @@ pub fn establish(
     hit: Hit,
     judge: &mut dyn FnMut(&Execution) -> Vec<Failure>,
 ) -> Result<Confirmed, EngineError> {
-    let hit = shrink(&subject.setup, faults, hit, judge)?;
+    let Shrunk { hit, gave_up_after } = shrink(&subject.setup, faults, hit, judge)?;
     let mut alone = |execution: &Execution| subject.judge().judge(execution);
     let passing = nearest(&subject.setup, &hit, &mut alone)?;
     Ok(match confirm::universal(subject, hit)? {
         Confirmed::Failed(mut found) => {
             found.nearest = passing;
+            found.gave_up_after = gave_up_after;
             Confirmed::Failed(found)
         }
         other => other,

@@ -23,6 +23,9 @@ pub struct Found {
     pub execution: Option<Execution>,
     /// The nearest schedule that passes, where there is one.
     pub nearest: Option<Nearest>,
+    /// After so many executions the search for a smaller one was given up, if
+    /// it was.
+    pub gave_up_after: Option<u64>,
 }
 
 impl Found {

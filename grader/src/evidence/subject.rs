@@ -22,7 +22,7 @@ impl Subject {
     ///
     /// # Errors
     /// [`EngineError::Kernel`] if no scratch folder can be made.
-    pub fn of_case(program: Program<'_>, case: &Case) -> Result<Self, EngineError> {
+    pub fn of_case<'a>(program: impl Into<Program<'a>>, case: &Case) -> Result<Self, EngineError> {
         let set_up = |cause: io::Error| EngineError::Kernel {
             operation: "set the case up",
             cause,

@@ -336,18 +336,7 @@ impl Strategy for Dpor {
     }
 
     fn bound(&self) -> String {
-        let faults = match self.bounds.faults.max {
-            0 => String::new(),
-            1 => " with up to 1 fault".to_owned(),
-            most => format!(" with up to {most} faults"),
-        };
-        if self.complete {
-            format!("every interleaving{faults}")
-        } else {
-            format!(
-                "bound reached: {} executions of every interleaving{faults}",
-                self.executions
-            )
-        }
+        self.bounds
+            .told((!self.complete).then_some(self.executions))
     }
 }

@@ -17,6 +17,23 @@ pub struct Bounds {
     pub faults: FaultPlan,
 }
 
+impl Bounds {
+    /// In words; `reached` after so many executions, if they were too many.
+    pub(super) fn told(&self, reached: Option<u64>) -> String {
+        let plural = |count: u32| if count == 1 { "" } else { "s" };
+        let up_to = |count: u32, what: &str| format!("up to {count} {what}{}", plural(count));
+        let preemptions = self.preemptions.map(|most| up_to(most, "preemption"));
+        let faults = (self.faults.max > 0).then(|| up_to(self.faults.max, "fault"));
+        let most: Vec<String> = preemptions.into_iter().chain(faults).collect();
+        let with = if most.is_empty() { "" } else { " with " };
+        let all = format!("every interleaving{with}{}", most.join(" and "));
+        match reached {
+            None => all,
+            Some(executions) => format!("bound reached: {executions} executions of {all}"),
+        }
+    }
+}
+
 /// A state in which a decision was taken, on the current path.
 #[derive(Debug)]
 struct Node {
@@ -178,23 +195,7 @@ impl Strategy for Exhaustive {
     }
 
     fn bound(&self) -> String {
-        let preemptions = match self.bounds.preemptions {
-            None => "every interleaving".to_owned(),
-            Some(1) => "every interleaving with up to 1 preemption".to_owned(),
-            Some(most) => format!("every interleaving with up to {most} preemptions"),
-        };
-        let faults = match self.bounds.faults.max {
-            0 => String::new(),
-            1 => " and up to 1 fault".to_owned(),
-            most => format!(" and up to {most} faults"),
-        };
-        if self.complete {
-            format!("{preemptions}{faults}")
-        } else {
-            format!(
-                "bound reached: {} executions of {preemptions}{faults}",
-                self.executions
-            )
-        }
+        self.bounds
+            .told((!self.complete).then_some(self.executions))
     }
 }

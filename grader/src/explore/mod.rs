@@ -20,4 +20,4 @@ pub use nearest::{Difference, Nearest, nearest};
 pub use pct::Pct;
 pub use replay::{Replay, ScheduledStep};
 pub use search::{Lots, search};
-pub use shrink::shrink;
+pub use shrink::{Shrunk, shrink};

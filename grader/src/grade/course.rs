@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::event::{Event, Sink};
+use crate::event::Silent;
 use crate::spec::types::Scenario;
 use crate::spec::{self, Exercise};
 use crate::submission;
@@ -41,6 +41,7 @@ pub fn exercises_of(submission: &Path, specs: Option<&Path>) -> Result<Vec<Strin
         .iter()
         .map(|(_, program)| program.clone())
         .collect();
+    // Built again, and then shown, when it is graded.
     let found = submission::programs(submission, &names, &mut Silent)?;
     let has = |program: &String| found.contains(program);
     let exercises = programs.into_iter().filter(|(_, program)| has(program));
@@ -53,13 +54,6 @@ pub fn exercises_of(submission: &Path, specs: Option<&Path>) -> Result<Vec<Strin
 
 /// The exercise for what has a program of none.
 const ASSIGNMENT: &str = "forkwrite";
-
-/// Built again, and then shown, when it is graded.
-struct Silent;
-
-impl Sink for Silent {
-    fn event(&mut self, _: &Event<'_>) {}
-}
 
 /// The scenarios with these ids, in the rubric's order; all for none.
 pub(super) fn select<'a>(exercise: &'a Exercise, only: &[String]) -> Result<Vec<&'a Scenario>> {

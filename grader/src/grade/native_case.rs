@@ -42,6 +42,7 @@ pub(super) fn run(
                 failure,
                 execution: None,
                 nearest: None,
+                gave_up_after: None,
             }));
             break;
         }

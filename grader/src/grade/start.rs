@@ -4,14 +4,13 @@ use std::io;
 use std::path::Path;
 
 use super::grading::fatal;
-use crate::engine::{Setup, execute};
+use crate::engine::{Scratch, Setup, execute};
 use crate::error::{Error, Result};
 use crate::explore::{Bounds, Exhaustive};
 use crate::fault::FaultPlan;
 use crate::jail::Program;
-use crate::spec::types::{Case, File, FileKind, Strategy, StrategyKind};
+use crate::spec::types::File;
 use crate::trace::ExitStatus;
-use crate::tracee::spawn::Control;
 
 /// The status that a shell and the dynamic loader give for "cannot execute".
 const CANNOT_EXECUTE: i32 = 127;
@@ -29,28 +28,9 @@ const LOADER_COMPLAINTS: [&str; 4] = [
 /// # Errors
 /// [`Error::Submission`] if it does not get as far as its own code.
 pub(super) fn check(submission: &Path, program: Program<'_>) -> Result<()> {
-    let case = Case {
-        name: "start".to_owned(),
-        args: Vec::new(),
-        file: File {
-            kind: FileKind::Missing,
-            content: None,
-            limit_bytes: None,
-            times: None,
-        },
-        strategy: Strategy {
-            kind: StrategyKind::Exhaustive,
-            preemptions: None,
-            executions: Some(1),
-            depth: None,
-            steps: None,
-            rounds: None,
-        },
-        faults: None,
-        oracles: Vec::new(),
-    };
-    let setup = Setup::new(program, &case, Control::Traced)
-        .map_err(|cause| Error::grader("set the program up", cause))?;
+    let set_up = |cause| Error::grader("set the program up", cause);
+    let scratch = Scratch::with_file(&File::MISSING).map_err(set_up)?;
+    let setup = Setup::of_program(program, &[], scratch).map_err(set_up)?;
     let bounds = Bounds {
         preemptions: None,
         executions: 1,

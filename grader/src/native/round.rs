@@ -15,6 +15,7 @@ use super::storm::Storm;
 use super::turns::Turn;
 use crate::engine::{EngineError, Setup};
 use crate::trace::ExitStatus;
+use crate::tracee::shared_names::SharedNames;
 use crate::tracee::wait;
 
 /// How much the reader takes at a time: less than the kernel needs to have
@@ -46,6 +47,8 @@ pub struct Round {
 /// [`EngineError`] if it cannot be started or the FIFO cannot be read.
 pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
     let kernel = |operation| move |cause| EngineError::Kernel { operation, cause };
+    // Which names it uses is not seen here.
+    let _names = SharedNames::take().map_err(kernel("wait for other graders"))?;
     setup
         .scratch
         .reset()

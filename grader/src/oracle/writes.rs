@@ -47,6 +47,19 @@ pub(super) fn transfers(execution: &Execution) -> Vec<FileWrite> {
     writes
 }
 
+/// The write of the byte at `offset` of FILE, if FILE was only added to.
+pub(super) fn writing<'a>(
+    transfers: &'a [FileWrite],
+    initial: &[u8],
+    offset: usize,
+) -> Option<&'a FileWrite> {
+    let mut end = initial.len() as u64;
+    transfers.iter().find(|write| {
+        end += write.written;
+        (offset as u64) < end
+    })
+}
+
 /// True if nobody cut the execution off: what is in FILE is what the program
 /// leaves there.
 pub(super) fn ran_to_its_end(execution: &Execution) -> bool {

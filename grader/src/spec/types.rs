@@ -92,6 +92,16 @@ pub struct File {
     pub limit_bytes: Option<u64>,
 }
 
+impl File {
+    /// None.
+    pub const MISSING: Self = Self {
+        kind: FileKind::Missing,
+        content: None,
+        times: None,
+        limit_bytes: None,
+    };
+}
+
 /// The kinds of FILE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

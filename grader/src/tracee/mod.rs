@@ -18,8 +18,10 @@ pub mod memory;
 pub mod probe;
 pub mod proc;
 mod refused;
+pub mod shared_names;
 pub mod spawn;
 pub mod stop;
 mod strings;
 mod sys;
+
 pub mod wait;

@@ -2,16 +2,16 @@
 //! interleavings, and natively.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use grader::engine::{Choice, Decision, EngineError, Point, Setup, Strategy, execute};
+use grader::engine::{Choice, Decision, EngineError, Point, Scratch, Setup, Strategy, execute};
 use grader::explore::{Bounds, Dpor, Explored, explore};
 use grader::fault::FaultPlan;
 use grader::machine;
-use grader::spec::types::{self, Argument, Case, File, FileKind, StrategyKind};
+use grader::spec::types::File;
 use grader::trace::{Ending, Execution, ExitStatus, Step};
-use grader::tracee::spawn::Control;
 
 /// A compiled program.
 pub struct Program {
@@ -37,35 +37,13 @@ pub struct Left {
 }
 
 impl Program {
-    fn setup(&self, arguments: &[&str], steps: u32) -> Setup {
+    /// The program under control, FILE missing at first.
+    pub fn setup(&self, arguments: &[&str], steps: usize) -> Setup {
         machine::prepare().expect("this machine lets us trace");
-        let text = |text: &&str| Argument {
-            text: Some((*text).to_owned()),
-            record: None,
-            file: None,
-            times: None,
-        };
-        let case = Case {
-            name: "test".to_owned(),
-            args: arguments.iter().map(text).collect(),
-            file: File {
-                kind: FileKind::Missing,
-                content: None,
-                limit_bytes: None,
-                times: None,
-            },
-            strategy: types::Strategy {
-                kind: StrategyKind::Exhaustive,
-                preemptions: None,
-                executions: None,
-                depth: None,
-                steps: Some(steps),
-                rounds: None,
-            },
-            faults: None,
-            oracles: Vec::new(),
-        };
-        Setup::new(&self.path, &case, Control::Traced).expect("a scratch folder")
+        let scratch = Scratch::with_file(&File::MISSING).expect("a scratch folder");
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let setup = Setup::of_program(&self.path, &arguments, scratch);
+        setup.expect("no NUL byte").ending_after(steps)
     }
 
     /// Runs it without control.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use super::{Build, build, can_build, grade, submissions, witness_fault, workers};
+use super::{Build, build, can_build, grade, processors, submissions, witness_fault};
 use serde::Deserialize;
 
 /// A program of the corpus, and what it must lose.
@@ -25,7 +25,7 @@ pub struct Row {
     /// Either outcome is acceptable here.
     #[serde(default)]
     maybe: Vec<String>,
-    build: Vec<Build>,
+    pub build: Vec<Build>,
 }
 
 /// Where the programs of an exercise lie; those of the assignment itself lie at
@@ -57,7 +57,7 @@ fn check(exercise: &str, row: &Row, build_as: Build) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let program = folder.path().join(exercise);
     build(&home(exercise).join(&row.source), build_as, &program);
-    let result = grade(&program, folder.path());
+    let result = grade(&program, folder.path(), &[]);
     println!(
         "{exercise}: {} as {build_as:?}: {}",
         row.source.display(),
@@ -109,24 +109,34 @@ pub fn check_all(exercise: &str, folder: &str) {
         .flat_map(|row| row.build.iter().map(move |&build| (row, build)))
         .filter(|(_, build)| can_build(*build))
         .collect();
-    let queue = Mutex::new(jobs.iter());
+    // Two tests at a time, on all processors.
+    let workers = processors().div_ceil(2);
+    assert_faultless(&jobs, workers, |(row, build_as)| {
+        check(exercise, row, *build_as)
+    });
+}
+
+/// Looks at all jobs, each on a processor of its own, for what is wrong.
+pub fn assert_faultless<Job: Sync>(
+    jobs: &[Job],
+    workers: usize,
+    look: impl Fn(&Job) -> Option<String> + Sync,
+) {
+    let queue = Mutex::new(jobs.iter().enumerate());
     let faults = Mutex::new(BTreeMap::new());
     let next = || queue.lock().expect("no test thread panics").next();
     let work = || {
         take_a_processor();
-        while let Some((row, build_as)) = next() {
-            if let Some(fault) = check(exercise, row, *build_as) {
+        while let Some((number, job)) = next() {
+            if let Some(fault) = look(job) {
                 println!("{fault}");
-                let key = (row.source.clone(), format!("{build_as:?}"));
-                faults
-                    .lock()
-                    .expect("no test thread panics")
-                    .insert(key, fault);
+                let mut faults = faults.lock().expect("no test thread panics");
+                faults.insert(number, fault);
             }
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..workers() {
+        for _ in 0..workers {
             scope.spawn(work);
         }
     });
@@ -134,7 +144,7 @@ pub fn check_all(exercise: &str, folder: &str) {
     let texts: Vec<&str> = faults.values().map(String::as_str).collect();
     assert!(
         texts.is_empty(),
-        "{} of {} gradings:\n{}",
+        "{} of {} jobs:\n{}",
         texts.len(),
         jobs.len(),
         texts.join("\n")

@@ -76,15 +76,20 @@ pub fn course() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// How many gradings run at once: two tests at a time, on all processors.
-pub fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2))
+/// How many processors there are.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// True if all tests are asked for, those too that need more than Rust and a
 /// C compiler.
 pub fn all_tests() -> bool {
-    std::env::var("KIT_TESTS").is_ok_and(|tests| tests == "all")
+    std::env::var("KIT_TESTS").is_ok_and(|tests| tests == "all") || everything()
+}
+
+/// True if tests are to go as far as they can, however long that takes.
+pub fn everything() -> bool {
+    std::env::var("KIT_TESTS").is_ok_and(|tests| tests == "everything")
 }
 
 /// Whether this build is to be tried; with `KIT_TESTS=all`, every one is.
@@ -144,11 +149,16 @@ pub fn grader() -> Command {
     Command::new(env!("CARGO_BIN_EXE_grader"))
 }
 
-/// Grades a program in all scenarios.
-pub fn grade(program: &Path, witnesses: &Path) -> Graded {
-    let output = grader()
+/// Grades a program in these scenarios, in all for none.
+pub fn grade(program: &Path, witnesses: &Path, only: &[String]) -> Graded {
+    let mut command = grader();
+    command
         .args(["grade", "--format", "json", "--witness-dir"])
-        .arg(witnesses.join("witnesses"))
+        .arg(witnesses.join("witnesses"));
+    if !only.is_empty() {
+        command.arg("--only").arg(only.join(","));
+    }
+    let output = command
         .arg(program)
         .current_dir(course())
         .output()

@@ -17,7 +17,7 @@ use crate::trace::Execution;
 use self::lines::{Broken, Line};
 use super::judge::{Facts, Oracle};
 use super::text::rule_name;
-use super::writes::{ran_to_its_end, transfers};
+use super::writes::{ran_to_its_end, transfers, writing};
 
 /// Judges FILE's content at the end. Says nothing about an execution that was
 /// cut off: a built-in rule does.
@@ -96,15 +96,11 @@ fn numbers(facts: &Facts) -> [u32; 2] {
     [number(0), number(1)]
 }
 
-/// The step that wrote the byte at `offset` of FILE, if FILE was only added to.
+/// The step that wrote the byte at `offset` of FILE, if FILE was only added to;
+/// the last that wrote anything, if it is past the end.
 fn writer_of(execution: &Execution, initial: &[u8], offset: Option<usize>) -> Option<usize> {
-    let mut end = initial.len() as u64;
-    let offset = offset? as u64;
     let transfers = transfers(execution);
-    let at = transfers.iter().find(|write| {
-        end += write.written;
-        offset < end
-    });
+    let at = writing(&transfers, initial, offset?);
     at.or(transfers.last()).map(|write| write.step)
 }
 

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::lines::{Line, read};
+use super::lines::read;
 use super::{Facts, Rule, expected};
 use crate::operation::{Call, Object};
-use crate::oracle::writes::{FileWrite, transfers};
+use crate::oracle::writes::{FileWrite, transfers, writing};
 use crate::trace::Execution;
 
 /// Mapping and offset of a lock in shared memory.
@@ -38,7 +38,9 @@ impl Waits {
         let lines = read(&facts.initial, content, &all.unwrap_or_default(), true);
         let transfers = transfers(execution);
         for line in lines.unwrap_or_default() {
-            if let Some(write) = completing(&line, facts.initial.len(), &transfers) {
+            // The write of its newline made it whole.
+            let newline = line.offset + line.text.len();
+            if let Some(write) = writing(&transfers, &facts.initial, newline) {
                 let process = write.task.process;
                 waits.lines.entry(process).or_default().push(write.step);
             }
@@ -109,17 +111,4 @@ impl Waits {
             }
         }
     }
-}
-
-/// The write by which a line became whole, if FILE was only added to.
-fn completing(line: &Line<'_>, initial: usize, transfers: &[FileWrite]) -> Option<FileWrite> {
-    let newline = (line.offset + line.text.len()) as u64;
-    let mut end = initial as u64;
-    let mut writes = transfers.iter();
-    writes
-        .find(|write| {
-            end += write.written;
-            newline < end
-        })
-        .copied()
 }
