@@ -50,8 +50,6 @@ const LEAVES_OBJECTS: &str = "
     int set = semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600);
     if (set < 0 || semctl(set, 0, SETVAL, 1) != 0)
         die(\"semget\");
-    if (shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600) < 0)
-        die(\"shmget\");
     return run(argc, argv, write_record);";
 
 /// A program in a folder of its own, by which its processes are known.
@@ -78,7 +76,7 @@ impl Program {
         let common = submissions().join("common.h");
         let text = format!(
             "#include \"{}\"\n#include <semaphore.h>\n#include <sys/sem.h>\n\
-             #include <sys/shm.h>\nint main(int argc, char **argv)\n{{\n    start(argc);{body}\n}}\n",
+             int main(int argc, char **argv)\n{{\n    start(argc);{body}\n}}\n",
             common.display()
         );
         fs::write(&source, text).expect("the test's own folder");

@@ -1,7 +1,7 @@
 //! What a round leaves behind that would outlive its processes, in `/dev/shm`
 //! and of System V. Calls are not seen here, so it is told by what the kernel
-//! knows: a file that was not there before and that one of the round's
-//! processes has had mapped; an object that was not there before and that one
+//! knows: a file that was not there before and that belongs to the round's own
+//! user, if it has one, or that one of its processes has had mapped; an object that was not there before and that one
 //! of them has made or used last. Others may make more of either meanwhile,
 //! and theirs stay.
 
@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use nix::unistd::Pid;
 
 use super::session::Member;
+use crate::tracee::identity::Identity;
 use crate::tracee::ipc::{FAMILIES, Family, Object};
 use crate::tracee::proc;
 
@@ -21,6 +22,7 @@ const SHM: &str = "/dev/shm";
 /// The record of one round.
 #[derive(Debug)]
 pub(super) struct Leftovers {
+    identity: Option<Identity>,
     files_before: BTreeSet<(u64, u64)>,
     objects_before: BTreeSet<Object>,
     pids: BTreeSet<Pid>,
@@ -33,8 +35,9 @@ pub(super) struct Leftovers {
 
 impl Leftovers {
     /// Begins the record of a round whose first process is about to start.
-    pub fn before() -> Self {
+    pub fn before(identity: Option<Identity>) -> Self {
         Self {
+            identity,
             files_before: files().into_iter().map(|(identity, _)| identity).collect(),
             objects_before: objects().collect(),
             pids: BTreeSet::new(),
@@ -60,8 +63,13 @@ impl Leftovers {
     /// Removes what the round has left; none of its processes is alive.
     pub fn remove(self) {
         for (identity, path) in files() {
-            if self.mapped.contains(&identity) && !self.files_before.contains(&identity) {
-                let _ = fs::remove_file(path);
+            let own = self.identity.is_some_and(|user| user.owns(&path));
+            let made = own || self.mapped.contains(&identity);
+            if made && !self.files_before.contains(&identity) {
+                let _ = match path.is_dir() {
+                    true => fs::remove_dir_all(path),
+                    false => fs::remove_file(path),
+                };
             }
         }
         for object in objects().filter(|object| !self.objects_before.contains(object)) {

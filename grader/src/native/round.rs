@@ -58,7 +58,7 @@ pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
         .custom_flags(libc::O_NONBLOCK)
         .open(setup.scratch.file_path())
         .map_err(kernel("open the FIFO"))?;
-    let mut leftovers = Leftovers::before();
+    let mut leftovers = Leftovers::before(setup.plan().identity());
     let leader = setup.plan().start_native()?;
     leftovers.saw(leader);
     let mut reader = Reader {

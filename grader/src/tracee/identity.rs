@@ -1,6 +1,7 @@
 //! The user that a submission's processes are, if not the grader's own.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// A user and a group of the same number, with no other groups.
@@ -24,6 +25,12 @@ impl Identity {
                 && libc::setresgid(number, number, number) == 0
                 && libc::setresuid(number, number, number) == 0
         }
+    }
+
+    /// True if a file, or a link itself, is its own.
+    #[must_use]
+    pub fn owns(self, path: &Path) -> bool {
+        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == self.0)
     }
 
     /// Makes a file, or a link itself, its own.

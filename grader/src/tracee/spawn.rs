@@ -14,6 +14,7 @@ use seccompiler::BpfProgram;
 
 use super::confinement::{Calls, Confinement};
 use super::filter;
+use super::identity::Identity;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
 
@@ -151,6 +152,12 @@ impl Plan {
             stdout,
             stderr,
         })
+    }
+
+    /// The user that its processes are, if not the grader's own.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        self.confinement.identity
     }
 
     /// Starts the program, traced, and brings it to the first instruction of
