@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::removal;
+
 /// The most that is kept: it is compared with the folder before every
 /// execution, so more would be slow before it were too large.
 pub const FOLDER_MAX_BYTES: u64 = 16 << 20;
@@ -83,6 +85,12 @@ impl Folder {
         Ok(())
     }
 
+    /// How many files and folders it holds.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Makes `root` hold what was read and nothing else. What is as it was is
     /// left alone.
     ///
@@ -134,7 +142,7 @@ impl Folder {
                 Some(Entry::File { .. }) if is.is_file() => {}
                 Some(Entry::Link(target))
                     if is.is_symlink() && fs::read_link(entry.path())? == *target => {}
-                _ if is.is_dir() => fs::remove_dir_all(entry.path())?,
+                _ if is.is_dir() => removal::remove(&entry.path())?,
                 _ => fs::remove_file(entry.path())?,
             }
         }

@@ -25,6 +25,7 @@ mod start;
 mod step;
 mod strategy;
 mod tracees;
+pub mod usage;
 
 pub use error::EngineError;
 pub use execution::execute;

@@ -16,13 +16,17 @@ use super::filter;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
 
+/// What one process may ask for in one piece.
+pub const ADDRESS_SPACE_BYTES: u64 = 4 << 30;
+
 /// Limits of every process of a submission (setrlimit(2)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// No file may grow beyond this, in bytes; EFBIG comes as an error, as
     /// SIGXFSZ is ignored.
     pub file_bytes: u64,
-    /// Private memory of one process, in bytes.
+    /// Address space of one process, in bytes: a last guard, as the memory
+    /// that is in use is watched.
     pub memory_bytes: u64,
     /// Processor time of one process, in seconds.
     pub cpu_seconds: u64,
@@ -34,7 +38,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 64 << 20,
-            memory_bytes: 1 << 30,
+            memory_bytes: ADDRESS_SPACE_BYTES,
             cpu_seconds: 60,
             descriptors: 256,
         }
@@ -284,7 +288,7 @@ impl Plan {
     fn limit(&self) -> bool {
         [
             (libc::RLIMIT_FSIZE, self.limits.file_bytes),
-            (libc::RLIMIT_DATA, self.limits.memory_bytes),
+            (libc::RLIMIT_AS, self.limits.memory_bytes),
             (libc::RLIMIT_CPU, self.limits.cpu_seconds),
             (libc::RLIMIT_NOFILE, self.limits.descriptors),
             (libc::RLIMIT_CORE, 0),
