@@ -1,10 +1,12 @@
 //! How fast executions are controlled, against the same program started by
 //! fork and exec; where the time goes; how much memory a long search takes;
 //! how many executions it makes. `--quick` measures less of each; naming one
-//! or more of `memory`, `classes`, `rates` and `parts` leaves out the others.
+//! or more of `memory`, `classes`, `rates`, `jail` and `parts` leaves out the others.
 
 #[path = "rate/classes.rs"]
 mod classes;
+#[path = "rate/jail.rs"]
+mod jail;
 #[path = "rate/memory.rs"]
 mod memory;
 #[path = "rate/pairs.rs"]
@@ -60,10 +62,11 @@ fn main() -> Result<()> {
         false => FULL,
     };
     machine::prepare()?;
-    let measurements: [(&str, Measure); 4] = [
+    let measurements: [(&str, Measure); 5] = [
         ("memory", memory::measure),
         ("classes", classes::count),
         ("rates", pairs::measure),
+        ("jail", jail::measure),
         ("parts", parts::measure),
     ];
     let named: Vec<String> = std::env::args()

@@ -1,6 +1,7 @@
 //! What one execution did: the input of the oracles and of the reports.
 
 use crate::fault::Fault;
+use crate::limit::Limit;
 use crate::operation::{Operation, TaskName};
 
 /// One step: one tracee from a scheduling point to its next.
@@ -49,8 +50,8 @@ pub enum Ending {
     StepLimit,
     /// This tracee ran on without end and nobody else could move.
     EndlessLoop(TaskName),
-    /// More processes and threads than allowed.
-    ProcessLimit,
+    /// More of something than allowed.
+    Limit(Limit),
 }
 
 /// A tracee of the execution.

@@ -281,6 +281,28 @@ fn the_doctor_says_what_there_is() {
 }
 
 #[test]
+fn a_program_that_hides_from_its_tracer_is_ended() {
+    let output = Prisoner::new().explore(&["blind"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    // A tracer that is root sees all the same, and what it sees is a finding.
+    let rule = match nix::unistd::geteuid().is_root() {
+        true => "exit-status",
+        false => "death-by-signal",
+    };
+    assert!(text.contains(rule), "{text}");
+}
+
+#[test]
+fn shared_memory_is_not_left_for_the_next_run() {
+    let name = format!("/grader-test-{}", std::process::id());
+    for _ in 0..2 {
+        Prisoner::new().is_refused(&["leaves", &name]);
+        assert!(!Path::new(&format!("/dev/shm{name}")).exists());
+    }
+}
+
+#[test]
 fn the_32_bit_table_kills() {
     let prisoner = Prisoner::new();
     let output = prisoner.explore(&["int80"]);

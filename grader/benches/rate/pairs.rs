@@ -14,11 +14,11 @@ pub const ARGUMENTS: [&str; 3] = ["FILE", "a record of the first\n", "one of the
 
 /// What came of one half of a pair.
 #[derive(Clone, Copy)]
-struct Half {
-    per_second: f64,
+pub struct Half {
+    pub per_second: f64,
     /// Per second of processor time, of this process and of all that it
     /// started: other work on the machine changes it less.
-    per_cpu_second: f64,
+    pub per_cpu_second: f64,
     /// Steps of an execution, if it is controlled.
     steps: f64,
 }
@@ -63,31 +63,42 @@ pub fn measure(effort: &Effort) -> Result<()> {
 
 /// Controlled executions, then native ones.
 fn pair(program: &Program, points: Points, time: Duration) -> Result<(Half, Half)> {
-    let run = |once: fn(&mut Search) -> Result<usize>| -> Result<Half> {
-        let cpu_before = cpu_time()?;
-        let mut search = program.search(&ARGUMENTS, points)?;
-        // The first is slower: the template is made, pages are read in.
-        once(&mut search)?;
-        let (mut count, mut steps) = (0, 0);
-        let start = Instant::now();
-        while start.elapsed() < time {
-            steps += once(&mut search)?;
-            count += 1;
-        }
-        let elapsed = start.elapsed();
-        // The template's time is only known once it is gone.
-        drop(search);
-        let cpu = cpu_time()?.saturating_sub(cpu_before);
-        let count = f64::from(count);
-        Ok(Half {
-            per_second: count / elapsed.as_secs_f64(),
-            per_cpu_second: count / cpu.as_secs_f64(),
-            steps: steps as f64 / count,
-        })
-    };
-    let controlled = run(|search| Ok(search.execution()?.steps.len()))?;
-    let native = run(|search| search.native().map(|()| 0))?;
+    let search = || program.search(&ARGUMENTS, points);
+    let controlled = half(search()?, time, controlled)?;
+    let native = half(search()?, time, |search| search.native().map(|()| 0))?;
     Ok((controlled, native))
+}
+
+/// One controlled execution; its steps.
+pub fn controlled(search: &mut Search) -> Result<usize> {
+    Ok(search.execution()?.steps.len())
+}
+
+/// Runs `once` again and again for `time`.
+pub fn half(
+    mut search: Search,
+    time: Duration,
+    once: fn(&mut Search) -> Result<usize>,
+) -> Result<Half> {
+    let cpu_before = cpu_time()?;
+    // The first is slower: the template is made, pages are read in.
+    once(&mut search)?;
+    let (mut count, mut steps) = (0, 0);
+    let start = Instant::now();
+    while start.elapsed() < time {
+        steps += once(&mut search)?;
+        count += 1;
+    }
+    let elapsed = start.elapsed();
+    // The template's time is only known once it is gone.
+    drop(search);
+    let cpu = cpu_time()?.saturating_sub(cpu_before);
+    let count = f64::from(count);
+    Ok(Half {
+        per_second: count / elapsed.as_secs_f64(),
+        per_cpu_second: count / cpu.as_secs_f64(),
+        steps: steps as f64 / count,
+    })
 }
 
 /// The processor time of this process and of its descendants that are gone.

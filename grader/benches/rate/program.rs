@@ -1,13 +1,16 @@
 //! A compiled program, run under control and without.
 
 use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use grader::engine::{FILE_NAME, Points, Scratch, Setup, Strategy, execute};
 use grader::explore::{Bounds, Pct};
 use grader::fault::FaultPlan;
-use grader::spec::types::File;
+use grader::jail::Walls;
+use grader::spec::types::{File, FileKind};
 use grader::trace::{Execution, ExitStatus};
 use tempfile::TempDir;
 
@@ -49,7 +52,9 @@ pub struct Program {
 impl Program {
     /// Compiles `source`, relative to this crate.
     pub fn compile(source: &str, linkage: Linkage) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        // Open to the user that a grader that is root runs programs as.
+        let open = fs::Permissions::from_mode(0o755);
+        let folder = tempfile::Builder::new().permissions(open).tempdir()?;
         let path = folder.path().join("program");
         let linking: &[&str] = match linkage {
             Linkage::Dynamic => &[],
@@ -74,7 +79,22 @@ impl Program {
 
     /// Readies it for a search; in `arguments`, `FILE` stands for FILE.
     pub fn search(&self, arguments: &[&str], points: Points) -> Result<Search> {
-        let scratch = Scratch::with_file(&File::MISSING)?;
+        self.search_within(arguments, points, Walls::Up)
+    }
+
+    /// The same with or without the walls that hold every submission.
+    pub fn search_within(
+        &self,
+        arguments: &[&str],
+        points: Points,
+        walls: Walls,
+    ) -> Result<Search> {
+        let scratch = Scratch::with_file(&File {
+            kind: FileKind::Missing,
+            content: None,
+            limit_bytes: None,
+            times: None,
+        })?;
         let arguments: Vec<OsString> = arguments
             .iter()
             .map(|&argument| match argument {
@@ -82,7 +102,7 @@ impl Program {
                 other => other.into(),
             })
             .collect();
-        let setup = Setup::of_program(&self.path, &arguments, scratch)?.stopping_at(points);
+        let setup = Setup::within(&self.path, &arguments, scratch, walls)?.stopping_at(points);
         Ok(Search {
             program: self.path.clone(),
             arguments,

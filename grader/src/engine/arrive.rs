@@ -1,5 +1,7 @@
 //! Where a resumed tracee arrives: its next scheduling point, sleep or death.
 
+use std::time::Duration;
+
 use nix::unistd::Pid;
 
 use super::call::{self, Call};
@@ -7,6 +9,7 @@ use super::decode::{Decoded, Decoder};
 use super::error::{EngineError, doing};
 use super::step::Run;
 use super::tracees::{Pending, Sleep, State};
+use crate::limit::Limit;
 use crate::operation::{Call as Kind, Object, Operation, TaskName};
 use crate::trace::{Ending, Execution, ExitStatus, Task};
 use crate::tracee::inject::SYSCALL_BYTES;
@@ -14,10 +17,15 @@ use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
 use crate::tracee::wait::{Waited, is_asleep};
 
+/// Processor time that a tracee may use between two scheduling points for
+/// calls that nobody can notice.
+const HIDDEN_MAX: Duration = Duration::from_secs(1);
+
 impl Run<'_> {
     /// Follows a resumed tracee to its next scheduling point.
     pub(super) fn advance(&mut self, index: usize, running: Running) -> Result<(), EngineError> {
         let mut running = running;
+        let mut since = None;
         loop {
             let waited = self
                 .alarm
@@ -26,6 +34,37 @@ impl Run<'_> {
             match self.arrived(index, waited)? {
                 Some(further) => running = further,
                 None => return Ok(()),
+            }
+            if self.over_between_points(running.tid(), &mut since) {
+                return self.stop_for_good(index, running);
+            }
+        }
+    }
+
+    /// True if a limit has been reached by a tracee that goes on without
+    /// coming to a scheduling point, `since` this much processor time.
+    pub(super) fn over_between_points(&mut self, tid: Pid, since: &mut Option<Duration>) -> bool {
+        if self.look_at_usage()
+            && let Some(now) = proc::cpu_time(tid)
+            && now.saturating_sub(*since.get_or_insert(now)) >= HIDDEN_MAX
+        {
+            self.over.get_or_insert(Limit::Cpu);
+        }
+        self.over.is_some()
+    }
+
+    /// Stops a tracee, whatever it is at: the execution ends here.
+    fn stop_for_good(&mut self, index: usize, running: Running) -> Result<(), EngineError> {
+        let stopped = running.interrupt().and_then(|()| running.wait());
+        match stopped.map_err(doing("stop a tracee"))? {
+            Look::Stopped(stopped, _) => {
+                self.book.tracees[index].state = State::Ready(stopped, Pending::RunOn);
+                Ok(())
+            }
+            Look::Ended(status) => self.ended(index, status, true),
+            Look::Running(running) => {
+                self.book.tracees[index].state = State::Blocked(running, unknown_sleep());
+                Ok(())
             }
         }
     }
@@ -61,6 +100,9 @@ impl Run<'_> {
                 return running.map(Some).map_err(doing("resume a tracee"));
             }
             Waited::RanOn(stopped) => State::Ready(stopped, Pending::RunOn),
+            Waited::Asleep(running) if proc::state(running.tid()) == ProcState::Zombie => {
+                return self.ends_with_threads(index, running).map(|()| None);
+            }
             Waited::Asleep(running) => State::Blocked(running, unknown_sleep()),
             Waited::Ended(status) => return self.ended(index, status, true).map(|()| None),
         };
@@ -199,6 +241,21 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A tracee whose whole process ends: where it is the first thread, its
+    /// death is told once all others are buried.
+    pub(super) fn ends_with_threads(
+        &mut self,
+        index: usize,
+        running: Running,
+    ) -> Result<(), EngineError> {
+        self.book.tracees[index].state = State::Blocked(running, unknown_sleep());
+        self.bury(self.book.tracees[index].name.process)?;
+        match self.book.tracees[index].state {
+            State::Ended(status) => self.ended(index, status, true),
+            _ => Ok(()),
+        }
+    }
+
     /// Waits for the death of all threads of a process that has been killed.
     pub(super) fn bury(&mut self, process: u32) -> Result<(), EngineError> {
         // The first thread's death is told last (ptrace(2)).
@@ -214,7 +271,13 @@ impl Run<'_> {
                 }
                 State::Ready(stopped, _) => stopped.tid(),
                 State::Blocked(running, _) => running.tid(),
-                State::Moving => continue,
+                // Lost sight of in an error.
+                State::Moving => {
+                    let tid = self.book.tracees[index].tid;
+                    let status = death(tid).unwrap_or(ExitStatus::Signalled(libc::SIGKILL));
+                    self.book.tracees[index].state = State::Ended(status);
+                    continue;
+                }
             };
             let status = death(tid)?;
             self.book.tracees[index].state = State::Ended(status);

@@ -53,12 +53,7 @@ impl Run<'_> {
         call: &Call,
     ) -> Result<Stopped, EngineError> {
         let name = self.book.tracees[index].name;
-        let others = self.book.tracees.iter().any(|tracee| {
-            tracee.name.process == name.process
-                && tracee.name != name
-                && !matches!(tracee.state, State::Ended(_))
-        });
-        if call.ends_process() || !others {
+        if call.ends_process() || !self.has_threads(index) {
             return self.open_for_death(index, stopped, At::CallEntry);
         }
         let closed = self.book.processes[name.process as usize]

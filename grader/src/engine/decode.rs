@@ -17,6 +17,7 @@ use super::remap::Remap;
 use crate::operation::{Call as Kind, Object, Operation};
 use crate::tracee::calls::LOCAL_WITH_POINTERS;
 use crate::tracee::proc::{self, ProcState};
+use crate::tracee::spawn::ADDRESS_SPACE_BYTES;
 use crate::tracee::stop::{Registers, Stopped};
 
 /// From linux/futex.h.
@@ -45,6 +46,8 @@ pub(super) enum Hidden {
     Plain,
     /// Makes something that fork(2) shares instead of copying.
     Shares,
+    /// Asks for more memory than there is for one process.
+    TooLarge,
     /// A new shared mapping of this length, of this descriptor's file from this
     /// offset on; no descriptor if it is anonymous.
     Map(u64, Option<i64>, u64),
@@ -76,6 +79,7 @@ impl Decoder<'_> {
         let a = call::arguments(&self.registers);
         let number = call::number(&self.registers);
         Ok(match number {
+            libc::SYS_mmap if a[1] > ADDRESS_SPACE_BYTES => Decoded::Hidden(Hidden::TooLarge),
             libc::SYS_mmap if a[3] & libc::MAP_SHARED as u64 == 0 => {
                 Decoded::Hidden(Hidden::Unmap(a[0], a[1]))
             }

@@ -5,12 +5,11 @@ use super::error::{EngineError, doing};
 use super::setup::Setup;
 use super::step::Run;
 use super::strategy::{Choice, Decision, Point, Strategy};
-use super::tracees::{Pending, State};
+use super::tracees::{Pending, State, Tracee};
+use super::usage::{self, TRACEES_MAX};
+use crate::limit::Limit;
 use crate::operation::{Call, Object, Operation, TaskName};
 use crate::trace::{Ending, Execution};
-
-/// The most tracees of one execution.
-const TRACEES_MAX: usize = 64;
 
 /// How often a tracee may sleep or yield before somebody else must have done
 /// something. Sleeping orders nothing, so a few are let through; without a
@@ -32,11 +31,13 @@ pub fn execute(
         .map_err(doing("reset the scratch folder"))?;
     let mut run = Run::start(setup)?;
     let ending = drive(&mut run, setup.steps(), strategy);
+    // What it left behind shows in every run alike, however fast it was.
+    let left = usage::over_in_folder(&run.pids(), &setup.scratch).map(Ending::Limit);
     run.finish();
     let Some(ending) = ending? else {
         return Ok(None);
     };
-    Ok(Some(run.into_execution(ending)))
+    Ok(Some(run.into_execution(left.unwrap_or(ending))))
 }
 
 fn drive(
@@ -62,6 +63,7 @@ fn drive(
         };
         run.preemptions += u32::from(preempts(&point, decision));
         carry_out(run, &choices, decision)?;
+        run.look_at_usage();
         if let Some(step) = run.steps.last() {
             strategy.observe(step);
         }
@@ -69,6 +71,9 @@ fn drive(
 }
 
 fn ending(run: &Run<'_>, steps_max: usize) -> Option<Ending> {
+    if let Some(limit) = run.over {
+        return Some(Ending::Limit(limit));
+    }
     let tracees = &run.book.tracees;
     if tracees
         .iter()
@@ -77,7 +82,7 @@ fn ending(run: &Run<'_>, steps_max: usize) -> Option<Ending> {
         return Some(Ending::Finished);
     }
     if tracees.len() > TRACEES_MAX {
-        return Some(Ending::ProcessLimit);
+        return Some(Ending::Limit(Limit::Processes));
     }
     if run.steps.len() < steps_max {
         return None;
@@ -94,6 +99,11 @@ fn ending(run: &Run<'_>, steps_max: usize) -> Option<Ending> {
 fn stuck(run: &Run<'_>) -> Ending {
     if run.main_ended() {
         return Ending::LeftSleeping;
+    }
+    let stopped = |tracee: &Tracee| matches!(&tracee.state, State::Blocked(running, _) if running.is_listening());
+    if run.book.tracees.iter().any(stopped) {
+        // It waits for nobody of the program's own.
+        return Ending::Limit(Limit::Wall);
     }
     let running_on = run
         .book

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::removal;
 use crate::tracee::identity::Identity;
 
 /// The most that is kept: it is compared with the folder before every
@@ -85,6 +86,12 @@ impl Folder {
         Ok(())
     }
 
+    /// How many files and folders it holds.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Makes `root` hold what was read and nothing else, as `owner`'s. What is
     /// as it was is left alone.
     ///
@@ -140,7 +147,7 @@ impl Folder {
                 Some(Entry::File { .. }) if is.is_file() => {}
                 Some(Entry::Link(target))
                     if is.is_symlink() && fs::read_link(entry.path())? == *target => {}
-                _ if is.is_dir() => fs::remove_dir_all(entry.path())?,
+                _ if is.is_dir() => removal::remove(&entry.path())?,
                 _ => fs::remove_file(entry.path())?,
             }
         }

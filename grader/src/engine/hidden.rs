@@ -6,6 +6,7 @@ use super::decode::Hidden;
 use super::error::{EngineError, doing};
 use super::mappings::{Mapping, whole_pages};
 use super::step::Run;
+use crate::limit::Limit;
 use crate::tracee::proc;
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
 
@@ -30,6 +31,10 @@ impl Run<'_> {
                 stopped
             }
             Hidden::Plain | Hidden::Shares => stopped,
+            Hidden::TooLarge => {
+                self.over.get_or_insert(Limit::Memory);
+                stopped
+            }
             Hidden::Protect(start, length) => return self.protect(index, stopped, start, length),
             Hidden::Unmap(start, length) => return self.unmap(index, stopped, start, length),
             Hidden::Remap(remap) => return self.remap(index, stopped, remap),

@@ -26,6 +26,7 @@ mod start;
 mod step;
 mod strategy;
 mod tracees;
+pub mod usage;
 
 pub use error::EngineError;
 pub use execution::execute;

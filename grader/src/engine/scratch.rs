@@ -13,6 +13,8 @@ use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
 use super::folder::Folder;
+use super::usage::{DISK_MAX_BYTES, FILES_MAX};
+use crate::removal;
 use crate::spec::types::{self, FileKind};
 use crate::tracee::identity::Identity;
 
@@ -27,7 +29,7 @@ const FULL_NAME: &str = "/dev/full";
 const NAME_RANDOM_LETTERS: usize = 22;
 
 /// The most that is kept of what a program prints.
-const OUTPUT_MAX_BYTES: u64 = 64 << 10;
+const KEPT_MAX_BYTES: u64 = 64 << 10;
 
 /// What the folder holds at the start.
 #[derive(Debug)]
@@ -151,9 +153,7 @@ impl Scratch {
     }
 
     fn make_file(&self, kind: FileKind, initial: &[u8]) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder())? {
-            remove(&entry?)?;
-        }
+        removal::clear(self.folder())?;
         if let FileKind::Regular | FileKind::Limited = kind {
             let path = self.file_path();
             fs::write(&path, initial)?;
@@ -205,6 +205,22 @@ impl Scratch {
         ])
     }
 
+    /// How much has been written to standard output and error.
+    #[must_use]
+    pub fn printed_bytes(&self) -> u64 {
+        let length = |output: &File| output.metadata().map_or(0, |meta| meta.len());
+        length(&self.stdout) + length(&self.stderr)
+    }
+
+    /// How many files and folders there may be, and what they may hold.
+    #[must_use]
+    pub fn room(&self) -> (usize, u64) {
+        match &self.contents {
+            Contents::File { .. } => (FILES_MAX, DISK_MAX_BYTES),
+            Contents::Copy(folder) => (folder.count() + FILES_MAX, DISK_MAX_BYTES),
+        }
+    }
+
     /// What has been written to standard output, cut at 64 KiB.
     #[must_use]
     pub fn printed_stdout(&self) -> Vec<u8> {
@@ -237,9 +253,16 @@ fn printed(output: &File) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut output = output;
     if output.rewind().is_ok() {
-        let _ = output.take(OUTPUT_MAX_BYTES).read_to_end(&mut bytes);
+        let _ = output.take(KEPT_MAX_BYTES).read_to_end(&mut bytes);
     }
     bytes
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Then the folder's own removal has nothing to stumble over.
+        let _ = removal::clear(self.folder.path());
+    }
 }
 
 /// A folder in memory where there is one, as executions reset it often.

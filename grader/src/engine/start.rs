@@ -8,6 +8,7 @@ use super::error::{EngineError, doing};
 use super::process::Process;
 use super::setup::Setup;
 use super::step::Run;
+use crate::operation::Call;
 use crate::tracee::alarm::Alarm;
 use crate::tracee::checkpoint::Template;
 use crate::tracee::stop::{Stop, Stopped, Until};
@@ -123,14 +124,18 @@ fn run_to_template(
     waited: std::io::Result<Waited>,
 ) -> Result<Option<Template>, EngineError> {
     let mut waited = waited.map_err(doing("start the program"))?;
+    let mut since = None;
     loop {
         let running = match waited {
             Waited::Stopped(stopped, Stop::CallEntry) => match run.decode(0, &stopped)? {
+                // Its arguments name the template, not the clone.
+                Decoded::Visible(call) if call.operation.call == Call::Signal => return Ok(None),
                 Decoded::Visible(_) | Decoded::Hidden(Hidden::Map(..) | Hidden::Shares) => {
                     return Template::freeze(stopped)
                         .map(Some)
                         .map_err(doing("make a template"));
                 }
+                Decoded::Hidden(Hidden::TooLarge) => return Ok(None),
                 // What is printed has to be printed in every execution.
                 Decoded::Hidden(Hidden::Plain) if writes(&stopped)? => {
                     return Template::freeze(stopped)
@@ -149,6 +154,9 @@ fn run_to_template(
                 return Ok(None);
             }
         };
+        if run.over_between_points(running.tid(), &mut since) {
+            return Ok(None);
+        }
         waited = run
             .alarm
             .wait(running)

@@ -13,7 +13,9 @@ use super::process::{Process, bit};
 use super::setup::Setup;
 use super::sight;
 use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
+use super::usage::Watch;
 use crate::fault::Fault;
+use crate::limit::Limit;
 use crate::operation::{Call as Kind, Object, Operation, TaskName};
 use crate::trace::{ExitStatus, Outcome, Sight, Step};
 use crate::tracee::alarm::Alarm;
@@ -44,6 +46,9 @@ pub(super) struct Run<'a> {
     pub objects: HashMap<(u64, u64), u32>,
     /// The last access to shared memory left there what was there.
     pub unchanged: bool,
+    pub watch: Watch,
+    /// The limit that has been reached.
+    pub over: Option<Limit>,
     pub unreaped: Vec<TaskName>,
     pub left_behind: Vec<TaskName>,
     /// How each tracee stood when the execution ended.
@@ -54,10 +59,9 @@ impl<'a> Run<'a> {
     /// An execution whose first process has just been started.
     pub fn new(setup: &'a Setup, alarm: Alarm, process: Process) -> Self {
         let mut book = Tracees::default();
+        let first = Tracee::new(TaskName::process(0), process.pid, None, None, State::Moving);
         book.processes.push(process);
-        let first = TaskName::process(0);
-        book.tracees
-            .push(Tracee::new(first, None, None, State::Moving));
+        book.tracees.push(first);
         Self {
             setup,
             alarm,
@@ -72,10 +76,28 @@ impl<'a> Run<'a> {
             mapped: 0,
             objects: HashMap::new(),
             unchanged: false,
+            watch: Watch::start(),
+            over: None,
             unreaped: Vec::new(),
             left_behind: Vec::new(),
             last_states: Vec::new(),
         }
+    }
+
+    /// The ids of all its processes.
+    pub fn pids(&self) -> Vec<Pid> {
+        let processes = self.book.processes.iter();
+        processes.map(|process| process.pid).collect()
+    }
+
+    /// Now and then, notes a limit that has been reached; true if it was time
+    /// to look.
+    pub fn look_at_usage(&mut self) -> bool {
+        let due = self.watch.is_due();
+        if due && self.over.is_none() {
+            self.over = self.watch.over(&self.pids(), &self.setup.scratch);
+        }
+        due
     }
 
     /// True once the program has made a second process.
@@ -130,6 +152,9 @@ impl<'a> Run<'a> {
                 self.book.tracees[index].wrote = false;
             }
             _ => {}
+        }
+        if self.over.is_some() {
+            return Ok(());
         }
         self.settle()?;
         if self.steps[at].operation.call != Kind::Load {
@@ -218,6 +243,9 @@ impl<'a> Run<'a> {
         let mut running = stopped
             .resume(Until::CallExit, 0)
             .map_err(doing("resume a tracee"))?;
+        if call.operation.call == Kind::Exit && call.ends_process() && self.has_threads(index) {
+            return self.ends_with_threads(index, running);
+        }
         loop {
             let waited = match call.may_sleep() {
                 true => wait(running),
@@ -250,6 +278,13 @@ impl<'a> Run<'a> {
                 Waited::Stopped(stopped, Stop::Exec) => {
                     let process = self.book.process_of(index);
                     self.book.processes[process].executed();
+                    if !stopped.is_readable() {
+                        // Nobody runs unseen.
+                        let pid = self.book.processes[process].pid;
+                        stopped
+                            .signal(pid, libc::SIGKILL)
+                            .map_err(doing("end a tracee that cannot be read"))?;
+                    }
                     stopped
                         .resume(Until::CallExit, 0)
                         .map_err(doing("resume a tracee"))?
@@ -282,6 +317,16 @@ impl<'a> Run<'a> {
                 Waited::Ended(status) => return self.ended(index, status, call.ends_process()),
             };
         }
+    }
+
+    /// True if other threads of the tracee's process live.
+    pub(super) fn has_threads(&self, index: usize) -> bool {
+        let name = self.book.tracees[index].name;
+        self.book.tracees.iter().any(|tracee| {
+            tracee.name.process == name.process
+                && tracee.name != name
+                && !matches!(tracee.state, State::Ended(_))
+        })
     }
 
     /// The exit of a call that did not block.
@@ -394,7 +439,7 @@ impl<'a> Run<'a> {
                 },
             ),
         };
-        let tracee = Tracee::new(name, Some(parent_name), Some(at), state);
+        let tracee = Tracee::new(name, child, Some(parent_name), Some(at), state);
         self.book.tracees.push(tracee);
         Ok(flags & CLONE_VFORK != 0)
     }

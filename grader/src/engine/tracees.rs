@@ -15,6 +15,8 @@ use crate::tracee::stop::{Registers, Running, Stopped};
 #[derive(Debug)]
 pub(super) struct Tracee {
     pub name: TaskName,
+    /// Its id; for system calls only.
+    pub tid: Pid,
     pub parent: Option<TaskName>,
     pub born: Option<usize>,
     pub state: State,
@@ -37,12 +39,14 @@ impl Tracee {
     /// A tracee that has not moved yet.
     pub fn new(
         name: TaskName,
+        tid: Pid,
         parent: Option<TaskName>,
         born: Option<usize>,
         state: State,
     ) -> Self {
         Self {
             name,
+            tid,
             parent,
             born,
             state,

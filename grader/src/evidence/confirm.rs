@@ -1,10 +1,11 @@
 //! A finding costs a mark only if it comes again, every time.
 
 use super::{Found, Subject};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, execute};
 use crate::explore::{Hit, Replay, ScheduledStep, explore};
 use crate::finding::Failure;
-use crate::trace::Execution;
+use crate::limit::Limit;
+use crate::trace::{Ending, Execution};
 
 /// How often a failing schedule is replayed before it counts.
 const REPLAYS: usize = 3;
@@ -52,12 +53,58 @@ pub fn replay(subject: &Subject, schedule: &[ScheduledStep]) -> Result<Replayed,
     }
     explored?;
     Ok(match ran {
+        Some((failures, execution)) if limit_of(&execution).is_some() => {
+            Replayed::Ran(failures, Box::new(execution))
+        }
         Some((_, execution)) if ScheduledStep::schedule(&execution.steps) != schedule => {
             Replayed::Departed("the program takes more or fewer steps than the schedule".to_owned())
         }
         Some((failures, execution)) => Replayed::Ran(failures, Box::new(execution)),
         None => Replayed::Departed("the schedule did not go through".to_owned()),
     })
+}
+
+/// The limit that an execution was ended at, if that is measured.
+fn limit_of(execution: &Execution) -> Option<Limit> {
+    match execution.ending {
+        Ending::Limit(limit) if limit.is_measured() => Some(limit),
+        _ => None,
+    }
+}
+
+/// A limit that is measured must be reached again in every replay, a step
+/// sooner or later. Where the program does something else than the schedule
+/// says, it is let go on as it likes: that does not save it.
+fn measured(
+    subject: &Subject,
+    failure: Failure,
+    limit: Limit,
+    execution: Execution,
+    schedule: &[ScheduledStep],
+) -> Result<Confirmed, EngineError> {
+    for number in 1..=REPLAYS {
+        let reached =
+            reached(subject, schedule)? == Some(limit) || reached(subject, &[])? == Some(limit);
+        if !reached {
+            return Ok(Confirmed::NotReproduced(format!(
+                "the limit on {} was not reached again in replay {number}",
+                limit.of()
+            )));
+        }
+    }
+    Ok(Confirmed::Failed(Box::new(Found {
+        failure,
+        execution: Some(execution),
+        nearest: None,
+        gave_up_after: None,
+    })))
+}
+
+/// The limit that is reached under a schedule.
+fn reached(subject: &Subject, schedule: &[ScheduledStep]) -> Result<Option<Limit>, EngineError> {
+    let mut strategy = Replay::new(schedule.to_vec());
+    let execution = execute(&subject.setup, &mut strategy)?;
+    Ok(execution.and_then(|execution| limit_of(&execution)))
 }
 
 /// True if the two say the same.
@@ -75,6 +122,9 @@ pub fn universal(subject: &Subject, hit: Hit) -> Result<Confirmed, EngineError> 
         return Ok(Confirmed::Passed);
     };
     let schedule = ScheduledStep::schedule(&hit.execution.steps);
+    if let Some(limit) = limit_of(&hit.execution) {
+        return measured(subject, failure, limit, hit.execution, &schedule);
+    }
     for number in 1..=REPLAYS {
         let why = match replay(subject, &schedule)? {
             Replayed::Ran(failures, _) if failures.iter().any(|found| same(found, &failure)) => {

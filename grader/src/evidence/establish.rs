@@ -6,7 +6,7 @@ use crate::engine::EngineError;
 use crate::explore::{Hit, Shrunk, nearest, shrink};
 use crate::fault::FaultPlan;
 use crate::finding::Failure;
-use crate::trace::Execution;
+use crate::trace::{Ending, Execution};
 
 /// Makes `hit` small, by what `judge` says, and confirms it.
 ///
@@ -18,6 +18,12 @@ pub fn establish(
     hit: Hit,
     judge: &mut dyn FnMut(&Execution) -> Vec<Failure>,
 ) -> Result<Confirmed, EngineError> {
+    if let Ending::Limit(limit) = hit.execution.ending
+        && limit.is_measured()
+    {
+        // As it is: a smaller one would use as much again, many times.
+        return confirm::universal(subject, hit);
+    }
     let Shrunk { hit, gave_up_after } = shrink(&subject.setup, faults, hit, judge)?;
     let mut alone = |execution: &Execution| subject.judge().judge(execution);
     let passing = nearest(&subject.setup, &hit, &mut alone)?;

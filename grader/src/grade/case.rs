@@ -1,11 +1,15 @@
 //! One case under control: explore, then make the first failure a finding.
 
+use std::time::{Duration, Instant};
+
 use crate::engine::EngineError;
-use crate::evidence::{Confirmed, Subject, confirm, establish};
+use crate::evidence::{Confirmed, Found, Subject, confirm, establish};
 use crate::explore::{Bounds, Explored, Hit, Lots, Pct, explore, search};
 use crate::fault::FaultPlan;
 use crate::finding::Failure;
 use crate::jail::Program;
+use crate::limit::Limit;
+use crate::oracle::limits;
 use crate::spec::types::{Case, StrategyKind};
 use crate::trace::Execution;
 
@@ -13,6 +17,10 @@ use crate::trace::Execution;
 const EXECUTIONS: u32 = 20_000;
 /// Bug depth of a case that does not say which.
 const DEPTH: u32 = 3;
+
+/// Time that all executions of a case may take together. A last guard: those
+/// of the largest case take seconds, unless each is made to last.
+const CASE_MAX: Duration = Duration::from_secs(600);
 
 /// What a case came to.
 #[derive(Debug)]
@@ -37,10 +45,17 @@ pub(super) fn run(
     let mut example = Example::default();
     let (mut executions, mut cut_off) = (0, 0);
     let mut explored = None;
+    let started = Instant::now();
+    let mut late = false;
     for plan in faults.in_turn() {
         let mut judged = |execution: &Execution| {
             example.see(execution);
-            judge.judge(execution)
+            let failures = judge.judge(execution);
+            late = failures.is_empty() && started.elapsed() > CASE_MAX;
+            match late {
+                true => vec![too_late()],
+                false => failures,
+            }
         };
         let before = executions;
         let result = run_plan(&subject, case, plan, seed, &mut judged, &mut |n| {
@@ -67,6 +82,13 @@ pub(super) fn run(
         });
     };
     let outcome = match hit {
+        // No one execution shows it.
+        Some(_) if late => Confirmed::Failed(Box::new(Found {
+            failure: too_late(),
+            execution: None,
+            nearest: None,
+            gave_up_after: None,
+        })),
         Some(hit) => {
             let mut again = |execution: &Execution| judge.judge(execution);
             establish(&subject, faults, hit, &mut again)?
@@ -81,6 +103,20 @@ pub(super) fn run(
         bound: bound + subject.setup.note(),
         outcome,
     })
+}
+
+/// The executions last too long for the case to be explored.
+fn too_late() -> Failure {
+    let minutes = CASE_MAX.as_secs() / 60;
+    let failure = limits::of(
+        Limit::Wall,
+        format!("more than {minutes} minutes for all of them together"),
+    );
+    Failure {
+        message: "the executions of a case must not last without need".to_owned(),
+        expected: format!("at most {minutes} minutes, where seconds will do"),
+        ..failure
+    }
 }
 
 fn run_plan(

@@ -5,8 +5,9 @@ use crate::engine::{EngineError, Setup};
 use crate::evidence::{Confirmed, Found};
 use crate::finding::Failure;
 use crate::jail::Program;
+use crate::limit::ENDLESS_LOOP;
 use crate::native::{self, Round};
-use crate::oracle::check_records;
+use crate::oracle::{check_records, limits};
 use crate::spec::types::Case;
 use crate::trace::ExitStatus;
 use crate::tracee::spawn::Control;
@@ -114,9 +115,12 @@ fn judge(case: &Case, round: &Round) -> Option<Failure> {
         actual,
         step: None,
     };
+    if let Some(limit) = round.limit {
+        return Some(limits::of(limit, limits::actual(limit).to_owned()));
+    }
     match round.status {
         None => Some(failure(
-            "endless-loop",
+            ENDLESS_LOOP,
             "the program must end once its reader has taken everything",
             "every process ends",
             "processes that neither end nor write any more".to_owned(),

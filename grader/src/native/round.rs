@@ -13,10 +13,12 @@ use super::pace::{Pace, sleeps_for_a_time};
 use super::session::{self, Doing, Member};
 use super::storm::Storm;
 use super::turns::Turn;
+use crate::engine::usage::{self, TRACEES_MAX, Watch};
 use crate::engine::{EngineError, Setup};
+use crate::limit::Limit;
 use crate::trace::ExitStatus;
 use crate::tracee::shared_names::SharedNames;
-use crate::tracee::wait;
+use crate::tracee::{proc, wait};
 
 /// How much the reader takes at a time: less than the kernel needs to have
 /// free before it wakes a writer up would not do (a page, pipe(7)).
@@ -32,6 +34,10 @@ const STRIKES_MAX: u32 = 5;
 /// that makes progress depends on it.
 const NO_CHANGE_MAX: Duration = Duration::from_secs(20);
 
+/// What a program may write into the FIFO; the longest records together have
+/// less than a tenth of it.
+const STREAM_MAX_BYTES: usize = 4 << 20;
+
 /// What one round gave.
 #[derive(Debug)]
 pub struct Round {
@@ -39,6 +45,8 @@ pub struct Round {
     pub stream: Vec<u8>,
     /// How the first process ended; `None` if it had to be killed.
     pub status: Option<ExitStatus>,
+    /// The limit that was reached.
+    pub limit: Option<Limit>,
 }
 
 /// Runs the program once.
@@ -65,23 +73,33 @@ pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
         fifo,
         stream: Vec::new(),
     };
-    let status = drive(leader, &mut reader, round, &mut leftovers);
+    let end = drive(setup, leader, &mut reader, round, &mut leftovers);
+    let left = usage::over_in_folder(&pids(&session::members()), &setup.scratch);
     clear(leader);
     leftovers.remove();
-    let status = status.map_err(kernel("watch the program"))?;
+    let end = end.map_err(kernel("watch the program"))?;
     reader.drain().map_err(kernel("read the FIFO"))?;
     Ok(Round {
         stream: reader.stream,
-        status,
+        status: end.status,
+        limit: end.limit.or(left),
     })
 }
 
+/// How a round ended.
+struct End {
+    status: Option<ExitStatus>,
+    limit: Option<Limit>,
+}
+
 fn drive(
+    setup: &Setup,
     leader: Pid,
     reader: &mut Reader,
     round: u32,
     leftovers: &mut Leftovers,
-) -> io::Result<Option<ExitStatus>> {
+) -> io::Result<End> {
+    let mut watch = Watch::start();
     let mut storm = Storm::new(round);
     let mut status = None;
     let mut changed = Instant::now();
@@ -94,7 +112,14 @@ fn drive(
         }
         let members = session::members();
         if status.is_some() && members.is_empty() {
-            return Ok(status);
+            return Ok(End {
+                status,
+                limit: None,
+            });
+        }
+        let limit = over(setup, &mut watch, &members, reader);
+        if limit.is_some() {
+            return Ok(End { status, limit });
         }
         members.iter().for_each(|member| leftovers.saw(member.pid));
         let quiet = pace.is_quiet(&members);
@@ -118,12 +143,39 @@ fn drive(
         if moved {
             changed = Instant::now();
             pace.moved();
-        } else if changed.elapsed() > NO_CHANGE_MAX || status.is_some() && quiet && idle(&members) {
+        } else if status.is_some() && quiet && idle(&members) {
             // What is left behind is not this scenario's to judge.
-            return Ok(status);
+            return Ok(End {
+                status,
+                limit: None,
+            });
+        } else if changed.elapsed() > NO_CHANGE_MAX {
+            let sleeps = status.is_none() && members.iter().all(sleeps_for_a_time);
+            let limit = sleeps.then_some(Limit::Wall);
+            return Ok(End { status, limit });
         }
         let _ = nix::sched::sched_yield();
     }
+}
+
+/// The limit that has been reached.
+fn over(setup: &Setup, watch: &mut Watch, members: &[Member], reader: &Reader) -> Option<Limit> {
+    let pids = pids(members);
+    let threads = pids.iter().map(|&pid| proc::threads(pid));
+    if members.len() > TRACEES_MAX || threads.sum::<usize>() > TRACEES_MAX {
+        return Some(Limit::Processes);
+    }
+    if reader.stream.len() > STREAM_MAX_BYTES {
+        return Some(Limit::Output);
+    }
+    match watch.is_due() {
+        true => watch.over(&pids, &setup.scratch),
+        false => None,
+    }
+}
+
+fn pids(members: &[Member]) -> Vec<Pid> {
+    members.iter().map(|member| member.pid).collect()
 }
 
 /// True if everybody sleeps, and not only for a time.

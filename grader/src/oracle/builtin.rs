@@ -8,11 +8,12 @@ use nix::sys::signal::Signal;
 
 use crate::fault::Fault;
 use crate::finding::Failure;
-use crate::operation::{Operation, TaskName};
+use crate::limit::{ENDLESS_LOOP, Limit};
+use crate::operation::{Call, Operation, TaskName};
 use crate::trace::{Ending, Execution, ExitStatus, Outcome};
 
-use super::deadlock;
 use super::text::count;
+use super::{deadlock, limits};
 
 /// Judges an execution by the built-in rules.
 pub(super) fn judge(execution: &Execution) -> Vec<Failure> {
@@ -20,16 +21,20 @@ pub(super) fn judge(execution: &Execution) -> Vec<Failure> {
         // `LeftSleeping` is for the oracle `reaped`.
         Ending::Finished | Ending::LeftSleeping => None,
         Ending::Deadlock => Some(deadlock::failure(execution)),
+        Ending::StepLimit if only_sleeps(execution) => {
+            Some(limits::failure(Limit::Wall, execution))
+        }
         Ending::StepLimit => Some(too_many_steps(execution)),
         Ending::EndlessLoop(task) => Some(runs_on(execution, task)),
-        Ending::ProcessLimit => Some(too_many_processes(execution)),
+        // Whatever else is wrong comes of having been ended.
+        Ending::Limit(limit) => return vec![limits::failure(limit, execution)],
     };
     ending.into_iter().chain(death(execution)).collect()
 }
 
 fn endless_loop(actual: String, step: Option<usize>) -> Failure {
     Failure {
-        rule: "endless-loop".to_owned(),
+        rule: ENDLESS_LOOP.to_owned(),
         message: "every process must come to an end, whatever its calls return".to_owned(),
         expected: "every process exits".to_owned(),
         actual,
@@ -43,6 +48,12 @@ fn runs_on(execution: &Execution, task: TaskName) -> Failure {
         format!("{task} runs on for ever without a call that another process could notice"),
         execution.steps.iter().rposition(|step| step.task == task),
     )
+}
+
+/// True if nothing but sleeping was done in the second half of the trace.
+fn only_sleeps(execution: &Execution) -> bool {
+    let half = &execution.steps[execution.steps.len() / 2..];
+    !half.is_empty() && half.iter().all(|step| step.operation.call == Call::Sleep)
 }
 
 /// The bound on steps was reached: show what was done over and over in the
@@ -84,20 +95,6 @@ fn result(value: i64) -> String {
     match i32::try_from(-value) {
         Ok(errno @ 1..=4095) => format!("{:?}", Errno::from_raw(errno)),
         _ => value.to_string(),
-    }
-}
-
-fn too_many_processes(execution: &Execution) -> Failure {
-    Failure {
-        rule: "process-limit".to_owned(),
-        message: "a program must not make more processes than its job needs".to_owned(),
-        expected: "one process for each record".to_owned(),
-        actual: format!(
-            "{} processes and threads, and then one more than the grader allows: \
-             does a child go on into its parent's code and fork as well?",
-            execution.tasks.len()
-        ),
-        step: execution.steps.len().checked_sub(1),
     }
 }
 
@@ -217,7 +214,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_processes_is_counted() {
-        let run = Run::new().fork(1).fork(2).ending(Ending::ProcessLimit);
+        let run = Run::new()
+            .fork(1)
+            .fork(2)
+            .ending(Ending::Limit(Limit::Processes));
         let failure = only(&run.done());
         assert_eq!(
             (failure.rule.as_str(), failure.step),

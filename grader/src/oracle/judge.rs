@@ -2,7 +2,7 @@
 
 use crate::finding::Failure;
 use crate::spec::types::{self, Rule};
-use crate::trace::Execution;
+use crate::trace::{Ending, Execution};
 
 use super::builtin;
 use super::exit_status::ExitStatusOracle;
@@ -80,6 +80,9 @@ impl Judge {
     /// the case's order.
     pub fn judge(&mut self, execution: &Execution) -> Vec<Failure> {
         let mut failures = builtin::judge(execution);
+        if matches!(execution.ending, Ending::Limit(_)) {
+            return failures;
+        }
         for entry in self.oracles.iter_mut().filter(|entry| entry.on) {
             let Some(failure) = entry.oracle.judge(&self.facts, execution) else {
                 continue;

@@ -9,6 +9,7 @@ mod damage_text;
 mod deadlock;
 mod exit_status;
 mod judge;
+pub mod limits;
 mod lock_evidence;
 mod order;
 mod reaped;

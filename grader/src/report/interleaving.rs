@@ -249,7 +249,7 @@ fn ending(execution: &Execution) -> Vec<String> {
         Ending::LeftSleeping => vec!["P0 has ended; others sleep for ever".to_owned()],
         Ending::StepLimit => vec!["... and so on, up to the bound on steps".to_owned()],
         Ending::EndlessLoop(task) => vec![format!("{task} runs on without end")],
-        Ending::ProcessLimit => vec!["more processes than the exercise allows".to_owned()],
+        Ending::Limit(limit) => vec![format!("ended: the limit on {} was reached", limit.of())],
     };
     for task in &execution.tasks {
         if let Some(operation) = &task.waiting_for {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::event::{Event, Sink};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
 use crate::jail::Held;
+use crate::limit::Limit;
 use crate::report::output::Output;
 use crate::report::terminal::show_build;
 
@@ -46,6 +47,7 @@ struct Scenario<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Found<'a> {
     rule: &'a str,
+    limit: Option<&'static str>,
     message: &'a str,
     expected: &'a str,
     actual: &'a str,
@@ -94,6 +96,7 @@ fn scenario(result: &ScenarioResult) -> Scenario<'_> {
 pub(super) fn found(finding: &Finding) -> Found<'_> {
     Found {
         rule: &finding.failure.rule,
+        limit: Limit::of_rule(&finding.failure.rule).map(Limit::name),
         message: &finding.failure.message,
         expected: &finding.failure.expected,
         actual: &finding.failure.actual,
@@ -149,7 +152,7 @@ mod tests {
             r#"{"id":"short-writes","title":"title of short-writes","points":0,"max_points":20,"#,
             r#""verdict":"fail","executions":7,"cut_off":0,"complete":false,"#,
             r#""bound":"every interleaving with up to 2 faults","duration_s":1.25,"findings":["#,
-            r#"{"rule":"records","#,
+            r#"{"rule":"records","limit":null,"#,
             r#""message":"each record stands in FILE as one whole line, exactly once","#,
             r#""expected":"27 bytes: \"log\\n\", \"the first record\\n\" in any order","#,
             r#""actual":"18 bytes: \"log\\n\", then 8 of 17 bytes \"the firs\"","#,

@@ -2,6 +2,7 @@
 //! there, the interleaving that shows it, the command that replays it.
 
 use crate::finding::{Failure, Finding};
+use crate::limit::Limit;
 use crate::report::interleaving::interleaving;
 use crate::report::{escape, paint};
 use crate::trace::Execution;
@@ -51,6 +52,9 @@ pub fn lost_mark(finding: &Finding, hints: Hints, replay: &str) -> String {
 #[must_use]
 pub fn failure(failure: &Failure) -> String {
     let mut block = labelled(&failure.rule, &failure.message);
+    if let Some(limit) = Limit::of_rule(&failure.rule) {
+        block.push_str(&labelled("limit", limit.of()));
+    }
     block.push_str(&labelled("expected", &failure.expected));
     block.push_str(&labelled("actual", &failure.actual));
     block

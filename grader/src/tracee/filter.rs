@@ -15,6 +15,7 @@ use seccompiler::{
 
 use super::calls::{FORBIDDEN, LOCAL, LOCAL_WITH_POINTERS, NOTICED};
 use super::refused::{SIGNALLING, permitted_options, refused_arguments};
+use super::spawn::ADDRESS_SPACE_BYTES;
 
 pub(super) type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
@@ -73,7 +74,17 @@ fn trace_all_but_local() -> Result<BpfProgram, String> {
     // A private mapping is the process's own business, unless it takes the
     // place of another.
     let flags = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
-    let private = argument(3, SeccompCmpOp::MaskedEq(flags), 0)?;
+    // What is too large to be had at all is asked for under our eyes.
+    let length = SeccompCondition::new(
+        1,
+        SeccompCmpArgLen::Qword,
+        SeccompCmpOp::Le,
+        ADDRESS_SPACE_BYTES,
+    )
+    .map_err(|error| error.to_string())?;
+    let flags = SeccompCondition::new(3, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flags), 0)
+        .map_err(|error| error.to_string())?;
+    let private = SeccompRule::new(vec![length, flags]).map_err(|error| error.to_string())?;
     rules.insert(libc::SYS_mmap, vec![private]);
     compile(rules, SeccompAction::Trace(0), SeccompAction::Allow)
 }

@@ -31,6 +31,14 @@ impl Stopped {
         }
     }
 
+    /// True if its memory can be read at all. A program whose file its own user
+    /// cannot read is hidden from its tracer as well (execve(2), ptrace(2)).
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let stack = self.registers().map(|registers| registers.rsp);
+        stack.is_ok_and(|stack| sys::peek(self.tid().as_raw(), stack).is_ok())
+    }
+
     /// Fills two buffers at once; false for one that cannot be filled.
     pub fn read_two(&self, at: [u64; 2], buffers: [&mut [u8]; 2]) -> [bool; 2] {
         let [first, second] = buffers;

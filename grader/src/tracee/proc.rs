@@ -77,6 +77,47 @@ pub fn cpu_time(tid: Pid) -> Option<Duration> {
     ))
 }
 
+/// Memory that a process has in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Of its own.
+    pub private_bytes: u64,
+    /// Of files and shared with others.
+    pub shared_bytes: u64,
+}
+
+/// The memory that a process has in use (proc_pid_statm(5), in pages).
+#[must_use]
+pub fn memory(pid: Pid) -> Option<Memory> {
+    let mut buffer = [0; 128];
+    let text = start(format!("/proc/{pid}/statm"), &mut buffer).ok()?;
+    let mut fields = std::str::from_utf8(text).ok()?.split(' ').skip(1);
+    let resident: u64 = fields.next()?.parse().ok()?;
+    let shared: u64 = fields.next()?.parse().ok()?;
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
+    let page = page.max(1).unsigned_abs();
+    Some(Memory {
+        private_bytes: resident.saturating_sub(shared) * page,
+        shared_bytes: shared * page,
+    })
+}
+
+/// How many threads a process has (field 20 of proc_pid_stat(5)); 0 if it is
+/// gone.
+#[must_use]
+pub fn threads(pid: Pid) -> usize {
+    let mut buffer = [0; 512];
+    let count = |stat: &[u8]| -> Option<usize> {
+        let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
+        let fields = std::str::from_utf8(stat.get(after_name..)?).ok()?;
+        fields.split(' ').nth(17)?.parse().ok()
+    };
+    start(format!("/proc/{pid}/stat"), &mut buffer)
+        .ok()
+        .and_then(count)
+        .unwrap_or(0)
+}
+
 /// The parent of a process.
 #[must_use]
 pub fn parent(pid: Pid) -> Option<Pid> {

@@ -18,13 +18,17 @@ use super::identity::Identity;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
 
+/// What one process may ask for in one piece.
+pub const ADDRESS_SPACE_BYTES: u64 = 4 << 30;
+
 /// Limits of every process of a submission (setrlimit(2)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// No file may grow beyond this, in bytes; EFBIG comes as an error, as
     /// SIGXFSZ is ignored.
     pub file_bytes: u64,
-    /// Private memory of one process, in bytes.
+    /// Address space of one process, in bytes: a last guard, as the memory
+    /// that is in use is watched.
     pub memory_bytes: u64,
     /// Processor time of one process, in seconds.
     pub cpu_seconds: u64,
@@ -38,7 +42,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 64 << 20,
-            memory_bytes: 1 << 30,
+            memory_bytes: ADDRESS_SPACE_BYTES,
             cpu_seconds: 60,
             descriptors: 256,
             processes: 1024,
@@ -310,7 +314,7 @@ impl Plan {
         };
         [
             (libc::RLIMIT_FSIZE, self.limits.file_bytes),
-            (libc::RLIMIT_DATA, self.limits.memory_bytes),
+            (libc::RLIMIT_AS, self.limits.memory_bytes),
             (libc::RLIMIT_CPU, self.limits.cpu_seconds),
             (libc::RLIMIT_NOFILE, self.limits.descriptors),
             (libc::RLIMIT_CORE, 0),

@@ -2,7 +2,7 @@
 //! and from one that runs on without end.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sched::sched_yield;
 
@@ -14,6 +14,13 @@ use crate::trace::ExitStatus;
 /// Processor time that a tracee may use between two stops. Generous: it only
 /// guards against running on for ever.
 pub const CPU_LIMIT: Duration = Duration::from_millis(500);
+
+/// Private memory of a tracee at which it is stopped between two
+/// instructions as well, for its memory to be judged.
+pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;
+
+/// How often the memory of a tracee that runs on is looked at.
+const MEMORY_EVERY: Duration = Duration::from_millis(4);
 
 /// How often a running tracee is looked at before its clock is read.
 const LOOKS_BEFORE_CLOCK: u32 = 64;
@@ -27,8 +34,8 @@ pub enum Waited {
     Ended(ExitStatus),
     /// The kernel has it sleeping in a system call.
     Asleep(Running),
-    /// It ran on for [`CPU_LIMIT`] and has been stopped between two
-    /// instructions.
+    /// It ran on for [`CPU_LIMIT`], or beyond [`MEMORY_LIMIT_BYTES`], and has
+    /// been stopped between two instructions.
     RanOn(Stopped),
 }
 
@@ -40,6 +47,7 @@ pub enum Waited {
 pub fn wait(mut running: Running) -> io::Result<Waited> {
     let mut looks: u32 = 0;
     let mut started: Option<Duration> = None;
+    let mut weighed = Instant::now();
     loop {
         running = match running.look()? {
             Look::Stopped(stopped, stop) => return Ok(Waited::Stopped(stopped, stop)),
@@ -55,6 +63,13 @@ pub fn wait(mut running: Running) -> io::Result<Waited> {
             });
         }
         looks += 1;
+        if weighed.elapsed() >= MEMORY_EVERY {
+            weighed = Instant::now();
+            let memory = proc::memory(running.tid());
+            if memory.is_some_and(|memory| memory.private_bytes > MEMORY_LIMIT_BYTES) {
+                return stop_running_on(running);
+            }
+        }
         if looks.is_multiple_of(LOOKS_BEFORE_CLOCK)
             && let Some(now) = proc::cpu_time(running.tid())
         {

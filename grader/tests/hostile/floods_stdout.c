@@ -1,0 +1,9 @@
+/* Prints without end. */
+#include "hostile.h"
+int main(int argc, char **argv)
+{
+	attempt(argc);
+	(void)argv;
+	for (;;)
+		puts("Lorem ipsum dolor sit amet, consectetur adipiscing elit.");
+}
