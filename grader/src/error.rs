@@ -57,6 +57,14 @@ pub enum Error {
         /// How to allow it.
         help: String,
     },
+    /// What would hit every submission of a class alike.
+    #[error("no submission can be graded; the first said:\n{message}")]
+    EveryOne {
+        /// The grader's message on the first.
+        message: String,
+        /// The code that it ended with.
+        code: ExitCode,
+    },
     /// The grader's own fault.
     #[error(
         "grader error: {operation}: {cause}; no marks were lost\nhelp: grade again; if it happens again, report it with this message"
@@ -87,6 +95,7 @@ impl Error {
             Self::NothingSelected { .. } => ExitCode::NothingSelected,
             Self::Submission { .. } => ExitCode::NoSubmission,
             Self::Tracing { .. } => ExitCode::NoTracing,
+            Self::EveryOne { code, .. } => *code,
             Self::Grader { .. } => ExitCode::GraderError,
         }
     }

@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` beside this crate has the map.
 
 pub mod check;
+pub mod class;
 pub mod cli;
 pub mod engine;
 pub mod error;

@@ -3,9 +3,12 @@
 use std::sync::OnceLock;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
-use nix::unistd::Pid;
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
 
 use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
 use crate::tracee::spawn::become_subreaper;
 
 /// Makes this process the reaper of its orphans and puts this thread, and all
@@ -25,6 +28,17 @@ pub fn prepare() -> Result<&'static Processors> {
     let processors = PROCESSORS.get_or_init(Processors::allowed);
     processors.pin(0);
     Ok(processors)
+}
+
+/// Has this process killed when the one that started it ends (prctl(2),
+/// PR_SET_PDEATHSIG).
+pub fn end_with_parent() {
+    let parent = getppid();
+    let _ = set_pdeathsig(Signal::SIGKILL);
+    // It may have ended before.
+    if getppid() != parent {
+        std::process::exit(i32::from(ExitCode::GraderError as u8));
+    }
 }
 
 static PROCESSORS: OnceLock<Processors> = OnceLock::new();

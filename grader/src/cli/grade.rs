@@ -12,6 +12,7 @@ use crate::event::Sink;
 use crate::exit_code::ExitCode;
 use crate::finding::GradeResult;
 use crate::grade::{self, Request};
+use crate::machine;
 use crate::report::file::{FileReport, Reports};
 use crate::report::json::Json;
 use crate::report::lost_mark::Hints;
@@ -51,6 +52,9 @@ pub(super) struct GradeArgs {
     /// [default: one a processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// End when the process that started this one does
+    #[arg(long, hide = true)]
+    end_with_parent: bool,
     /// Also write a report file; may be given several times. FILE is replaced
     /// as a whole; `-` is standard output. FORMAT is one of gradescope,
     /// classroom50, prairielearn, autolab, github, junit, ctrf, tap, json
@@ -61,6 +65,9 @@ pub(super) struct GradeArgs {
 /// Grades each submission in turn. One that cannot be graded does not keep
 /// the others from it; what would hit all of them ends the command.
 pub(super) fn grade_all(args: &GradeArgs, output: &mut Output<impl Write>) -> Result<ExitCode> {
+    if args.end_with_parent {
+        machine::end_with_parent();
+    }
     if args.paths.len() > 1 && !args.reports.is_empty() {
         return Err(Error::Usage {
             message: "a report file is about one submission, and there are several".to_owned(),

@@ -1,5 +1,6 @@
 //! The command line: arguments in, a report and an exit code out.
 
+mod class;
 mod explore;
 mod grade;
 
@@ -38,6 +39,9 @@ enum Command {
     /// Grade submissions
     #[command(after_help = after_help())]
     Grade(grade::GradeArgs),
+    /// Grade a class: a folder with a folder or an archive for each student
+    #[command(after_help = class::AFTER_HELP)]
+    Class(class::ClassArgs),
     /// List the exercises with their scenarios and points
     List {
         #[command(flatten)]
@@ -116,6 +120,7 @@ fn run_command(command: &Command) -> ExitCode {
     let mut output = Output::stdout();
     let code = match command {
         Command::Grade(args) => grade::grade_all(args, &mut output),
+        Command::Class(args) => class::class(args, &mut output),
         Command::List { specs } => list(specs.specs.as_deref(), &mut output),
         Command::Replay { witness, path } => {
             replay_one(witness, path.as_deref(), Look::Plainly, &mut output)

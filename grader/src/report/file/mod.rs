@@ -16,3 +16,4 @@ mod tap;
 
 pub use format::{FileReport, Format};
 pub use reports::Reports;
+pub(crate) use save::save;

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 /// Puts `text` where `path` says: the old file stays until the new one is on
 /// the disk. What is no plain file (`/dev/stdout`, a FIFO) is written to.
-pub(super) fn save(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
     let special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
     if special {
         return fs::write(path, text);
