@@ -118,7 +118,6 @@ fn no_execution_sees_what_an_earlier_one_made() {
         ("memory", true),
         ("semaphore", false),
         ("system-v", false),
-        ("queue", false),
         ("file", true),
     ];
     for (what, loses) in kinds {

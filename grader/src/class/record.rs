@@ -64,9 +64,13 @@ impl Record {
         name: &str,
         key: Key,
         exit_code: u8,
-        results: Vec<Value>,
+        mut results: Vec<Value>,
         message: Option<String>,
     ) -> Self {
+        // Where an archive was unpacked to says nothing.
+        for result in &mut results {
+            result["submission"] = Value::from(name);
+        }
         let sum = |field: &str| {
             results
                 .iter()
