@@ -1,31 +1,23 @@
 /*
  * Objects that outlive the processes which made them. Arguments: what (memory,
- * semaphore, system-v, queue, file or attached) and a name of its own, for
+ * semaphore, system-v, file or attached) and a name of its own, for
  * system-v a number. Exit status 3 if the object is not new; 1 if an increment
  * got lost, which memory and file allow.
  */
 #include "processes.h"
 
 #include <errno.h>
-#include <mqueue.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
-#include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 
-struct message {
-	long type;
-	char text[1];
-};
-
 static volatile int *shared;
 static sem_t *semaphore;
-static int set, queue;
-static mqd_t posix;
+static int set;
 
 static void check(int holds, int status)
 {
@@ -68,7 +60,7 @@ static int named_semaphore(const char *name)
 	return run(2, take);
 }
 
-static void take(int j)
+static void down_and_up(int j)
 {
 	struct sembuf down = { 0, -1, 0 };
 	struct sembuf up = { 0, 1, 0 };
@@ -87,22 +79,7 @@ static int system_v(key_t key)
 	check(nobodys >= 0 && set >= 0, 9);
 	check(semctl(set, 0, GETVAL) == 0, 3);
 	check(semop(set, &two, 1) == 0, 9);
-	return run(2, take);
-}
-
-static void send(int j)
-{
-	check(mq_send(posix, j == 0 ? "a" : "b", 1, 0) == 0, 8);
-}
-
-static int message_queue(const char *name)
-{
-	struct mq_attr attributes = { .mq_maxmsg = 4, .mq_msgsize = 1 };
-
-	posix = mq_open(name, O_CREAT | O_RDWR, 0600, &attributes);
-	check(posix != (mqd_t)-1, 9);
-	check(mq_getattr(posix, &attributes) == 0 && attributes.mq_curmsgs == 0, 3);
-	return run(2, send);
+	return run(2, down_and_up);
 }
 
 /* A folder, a file that gets its name by a link and another, in it. */
@@ -136,8 +113,6 @@ int main(int argc, char **argv)
 		return named_semaphore(argv[2]);
 	if (strcmp(argv[1], "system-v") == 0)
 		return system_v(atoi(argv[2]));
-	if (strcmp(argv[1], "queue") == 0)
-		return message_queue(argv[2]);
 	if (strcmp(argv[1], "file") == 0)
 		return file(argv[2]);
 	return attached(atoi(argv[2]));
