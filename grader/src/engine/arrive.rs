@@ -118,12 +118,7 @@ impl Run<'_> {
         let registers = stopped.registers().map_err(doing("read registers"))?;
         let forked = self.forked();
         let number = self.book.tracees[index].name.process;
-        let pids: Vec<Pid> = self
-            .book
-            .processes
-            .iter()
-            .map(|process| process.pid)
-            .collect();
+        let pids = self.pids();
         let process = &mut self.book.processes[number as usize];
         process.site = registers.rip - SYSCALL_BYTES;
         let decoder = Decoder {

@@ -1,7 +1,8 @@
 //! What an execution makes outside its scratch folder and what would outlive
-//! it there: files, those of shm_open(3) and sem_open(3) among them, System V
-//! objects and message queues. It is removed when the execution ends, so that
-//! the next one starts without it.
+//! it there: files, those of shm_open(3) and sem_open(3) among them, and System
+//! V semaphores. It is removed when the execution ends, so that the next one
+//! starts without it. All else that could outlive it is refused
+//! (`tracee/calls.rs`).
 //!
 //! Only what a tracee made itself is ever removed: what was not there when its
 //! call began, and was there when the call returned.
@@ -16,11 +17,10 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use super::call::{self, Call};
-use super::naming::SHM;
 use crate::operation::Object;
-use crate::tracee::ipc::{self, Family, Object as SystemV};
+use crate::tracee::ipc::{Family, Object as SystemV};
 use crate::tracee::proc;
-use crate::tracee::shared_names::SharedNames;
+use crate::tracee::shared_names::{SHM, SharedNames};
 use crate::tracee::stop::{Registers, Stopped};
 
 /// Device and inode.
@@ -36,7 +36,6 @@ pub(super) struct Made {
     /// In the order in which they were made.
     names: Vec<(PathBuf, Identity)>,
     objects: Vec<SystemV>,
-    queues: Vec<PathBuf>,
 }
 
 /// What a call under way makes, if it succeeds.
@@ -50,8 +49,6 @@ enum Making {
     Renamed { ours: bool, to: PathBuf },
     /// A System V object.
     Object(Family),
-    /// A message queue.
-    Queue(PathBuf),
 }
 
 impl Made {
@@ -62,7 +59,6 @@ impl Made {
             pending: None,
             names: Vec::new(),
             objects: Vec::new(),
-            queues: Vec::new(),
         }
     }
 
@@ -102,7 +98,6 @@ impl Made {
                 family,
                 id: result as i32,
             }),
-            Making::Queue(name) => self.queues.push(name),
         }
     }
 
@@ -136,9 +131,6 @@ impl Made {
             }
         }
         self.objects.drain(..).for_each(SystemV::remove);
-        for name in self.queues.drain(..) {
-            ipc::remove_queue(&name);
-        }
         self.shared = None;
     }
 
@@ -166,13 +158,7 @@ impl Made {
             libc::SYS_linkat => name(a[2], a[3]),
             libc::SYS_rename => renamed(here, a[0], here, a[1]),
             libc::SYS_renameat | libc::SYS_renameat2 => renamed(a[0], a[1], a[2], a[3]),
-            libc::SYS_shmget => object(Family::Memory, a[0], a[2]),
             libc::SYS_semget => object(Family::Semaphores, a[0], a[2]),
-            libc::SYS_msgget => object(Family::Messages, a[0], a[1]),
-            libc::SYS_mq_open if a[1] & libc::O_CREAT as u64 != 0 => {
-                let name = text(stopped, a[0])?;
-                (!ipc::queue_exists(&name)).then_some(Making::Queue(name))
-            }
             _ => None,
         }
     }
@@ -180,15 +166,8 @@ impl Made {
 
 /// True for a call by a name that is the same for every process of the machine.
 fn uses_shared_names(call: &Call) -> bool {
-    let by_key = [
-        libc::SYS_shmget,
-        libc::SYS_semget,
-        libc::SYS_msgget,
-        libc::SYS_mq_open,
-        libc::SYS_mq_unlink,
-    ];
     let in_shm = |path: &String| path.starts_with(SHM);
-    by_key.contains(&call::number(&call.registers))
+    call::number(&call.registers) == libc::SYS_semget
         || matches!(&call.operation.object, Object::Path(path) if in_shm(path))
 }
 

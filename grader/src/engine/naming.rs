@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::scratch::Scratch;
 use crate::operation::Object;
+use crate::tracee::shared_names::SHM;
 
 /// Gives kernel objects their names, in order of first use.
 #[derive(Debug)]
@@ -20,9 +21,6 @@ pub(super) struct Naming {
     /// System V objects by the call that gives their id, and that.
     system_v: HashMap<(&'static str, i64), i64>,
 }
-
-/// Where shm_open(3) and sem_open(3) make their files.
-pub(super) const SHM: &str = "/dev/shm";
 
 /// What a descriptor or path means to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +114,7 @@ impl Naming {
     fn visible(&self, link: &Path) -> Named {
         match self.path(link) {
             Some(object) => Named::Visible(object),
-            None if link.starts_with("/dev/shm") || link.starts_with("/tmp") || is_memfd(link) => {
+            None if link.starts_with(SHM) || link.starts_with("/tmp") || is_memfd(link) => {
                 Named::Visible(self.any_path(link))
             }
             None => Named::Unnoticed,

@@ -1,7 +1,7 @@
 //! The scratch folder of a case: FILE, and what the program prints.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirEntry, File};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
@@ -17,6 +17,7 @@ use super::usage::{DISK_MAX_BYTES, FILES_MAX};
 use crate::removal;
 use crate::spec::types::{self, FileKind};
 use crate::tracee::identity::Identity;
+use crate::tracee::shared_names::SHM;
 
 /// The name of FILE in the scratch folder, which is the program's working
 /// folder.
@@ -95,9 +96,7 @@ impl Scratch {
     /// # Errors
     /// If something in the folder cannot be given away or written anew.
     pub fn give_to(&mut self, owner: Identity) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder())? {
-            remove(&entry?)?;
-        }
+        removal::clear(self.folder())?;
         owner.give(self.folder())?;
         self.owner = Some(owner);
         self.reset()
@@ -242,13 +241,6 @@ impl Scratch {
     }
 }
 
-fn remove(entry: &DirEntry) -> io::Result<()> {
-    match entry.file_type()?.is_dir() {
-        true => fs::remove_dir_all(entry.path()),
-        false => fs::remove_file(entry.path()),
-    }
-}
-
 fn printed(output: &File) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut output = output;
@@ -267,7 +259,7 @@ impl Drop for Scratch {
 
 /// A folder in memory where there is one, as executions reset it often.
 fn memory_folder() -> PathBuf {
-    let shm = PathBuf::from("/dev/shm");
+    let shm = PathBuf::from(SHM);
     if tempfile::tempfile_in(&shm).is_ok() {
         shm
     } else {

@@ -12,9 +12,10 @@ use nix::unistd::Pid;
 use super::scratch::Scratch;
 use crate::limit::Limit;
 use crate::tracee::proc;
+use crate::tracee::wait::MEMORY_LIMIT_BYTES;
 
 /// Memory of all processes together.
-pub const MEMORY_MAX_BYTES: u64 = 1 << 30;
+pub const MEMORY_MAX_BYTES: u64 = MEMORY_LIMIT_BYTES;
 /// What a program may print on both streams together.
 pub const OUTPUT_MAX_BYTES: u64 = 1 << 20;
 /// What the files of the scratch folder may hold, and files without a name

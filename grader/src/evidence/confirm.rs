@@ -65,7 +65,7 @@ pub fn replay(subject: &Subject, schedule: &[ScheduledStep]) -> Result<Replayed,
 }
 
 /// The limit that an execution was ended at, if that is measured.
-fn limit_of(execution: &Execution) -> Option<Limit> {
+pub(super) fn limit_of(execution: &Execution) -> Option<Limit> {
     match execution.ending {
         Ending::Limit(limit) if limit.is_measured() => Some(limit),
         _ => None,

@@ -6,7 +6,7 @@ use crate::engine::EngineError;
 use crate::explore::{Hit, Shrunk, nearest, shrink};
 use crate::fault::FaultPlan;
 use crate::finding::Failure;
-use crate::trace::{Ending, Execution};
+use crate::trace::Execution;
 
 /// Makes `hit` small, by what `judge` says, and confirms it.
 ///
@@ -18,9 +18,7 @@ pub fn establish(
     hit: Hit,
     judge: &mut dyn FnMut(&Execution) -> Vec<Failure>,
 ) -> Result<Confirmed, EngineError> {
-    if let Ending::Limit(limit) = hit.execution.ending
-        && limit.is_measured()
-    {
+    if confirm::limit_of(&hit.execution).is_some() {
         // As it is: a smaller one would use as much again, many times.
         return confirm::universal(subject, hit);
     }

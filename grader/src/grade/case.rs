@@ -9,7 +9,6 @@ use crate::fault::FaultPlan;
 use crate::finding::Failure;
 use crate::jail::Program;
 use crate::limit::Limit;
-use crate::oracle::limits;
 use crate::spec::types::{Case, StrategyKind};
 use crate::trace::Execution;
 
@@ -108,14 +107,12 @@ pub(super) fn run(
 /// The executions last too long for the case to be explored.
 fn too_late() -> Failure {
     let minutes = CASE_MAX.as_secs() / 60;
-    let failure = limits::of(
-        Limit::Wall,
-        format!("more than {minutes} minutes for all of them together"),
-    );
     Failure {
+        rule: Limit::Wall.rule().to_owned(),
         message: "the executions of a case must not last without need".to_owned(),
         expected: format!("at most {minutes} minutes, where seconds will do"),
-        ..failure
+        actual: format!("more than {minutes} minutes for all of them together"),
+        step: None,
     }
 }
 

@@ -116,7 +116,7 @@ fn judge(case: &Case, round: &Round) -> Option<Failure> {
         step: None,
     };
     if let Some(limit) = round.limit {
-        return Some(limits::of(limit, limits::actual(limit).to_owned()));
+        return Some(limits::of(limit));
     }
     match round.status {
         None => Some(failure(

@@ -8,6 +8,8 @@ use landlock::{
     RulesetError, Scope, path_beneath_rules,
 };
 
+use crate::tracee::shared_names::SHM;
+
 /// The newest that is asked for; the kernel's own may be older (landlock(7)).
 const NEWEST: ABI = ABI::V7;
 
@@ -45,10 +47,6 @@ const DEVICES: [&str; 5] = [
     "/dev/random",
     "/dev/urandom",
 ];
-/// Where shm_open(3) and sem_open(3) make their files. It cannot be listed:
-/// the scratch folders there have names that cannot be guessed.
-const SHM: &str = "/dev/shm";
-
 /// The files that one program may reach beyond those of the system.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
@@ -84,6 +82,8 @@ fn device() -> BitFlags<AccessFs> {
     AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev
 }
 
+/// It cannot be listed: the scratch folders there have names that cannot be
+/// guessed.
 fn shm() -> BitFlags<AccessFs> {
     AccessFs::ReadFile
         | AccessFs::WriteFile

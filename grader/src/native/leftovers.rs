@@ -1,9 +1,9 @@
 //! What a round leaves behind that would outlive its processes, in `/dev/shm`
 //! and of System V. Calls are not seen here, so it is told by what the kernel
 //! knows: a file that was not there before and that belongs to the round's own
-//! user, if it has one, or that one of its processes has had mapped; an object that was not there before and that one
-//! of them has made or used last. Others may make more of either meanwhile,
-//! and theirs stay.
+//! user, if it has one, or that one of its processes has had mapped; an object
+//! that was not there before and that one of them has made or used last. Others
+//! may make more of either meanwhile, and theirs stay.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,12 +12,11 @@ use std::path::PathBuf;
 use nix::unistd::Pid;
 
 use super::session::Member;
+use crate::removal;
 use crate::tracee::identity::Identity;
 use crate::tracee::ipc::{FAMILIES, Family, Object};
 use crate::tracee::proc;
-
-/// Where shm_open(3) and sem_open(3) make their files.
-const SHM: &str = "/dev/shm";
+use crate::tracee::shared_names::SHM;
 
 /// The record of one round.
 #[derive(Debug)]
@@ -67,7 +66,7 @@ impl Leftovers {
             let made = own || self.mapped.contains(&identity);
             if made && !self.files_before.contains(&identity) {
                 let _ = match path.is_dir() {
-                    true => fs::remove_dir_all(path),
+                    true => removal::remove(&path),
                     false => fs::remove_file(path),
                 };
             }

@@ -10,22 +10,21 @@ use super::text::count;
 
 /// The failure of an execution that was ended at a limit.
 pub(super) fn failure(limit: Limit, execution: &Execution) -> Failure {
-    let actual = match limit {
-        Limit::Processes => format!(
+    let mut failure = of(limit);
+    if limit == Limit::Processes {
+        failure.actual = format!(
             "{} processes and threads, and then one more than the grader allows: \
              does a child go on into its parent's code and fork as well?",
             execution.tasks.len()
-        ),
-        _ => actual(limit).to_owned(),
-    };
-    let mut failure = of(limit, actual);
+        );
+    }
     failure.step = execution.steps.len().checked_sub(1);
     failure
 }
 
 /// The failure without a trace to show it.
 #[must_use]
-pub fn of(limit: Limit, actual: String) -> Failure {
+pub fn of(limit: Limit) -> Failure {
     let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
     let (message, expected) = match limit {
         Limit::Cpu => (
@@ -61,15 +60,14 @@ pub fn of(limit: Limit, actual: String) -> Failure {
         rule: limit.rule().to_owned(),
         message: message.to_owned(),
         expected,
-        actual,
+        actual: actual(limit).to_owned(),
         step: None,
     }
 }
 
 /// The same in every run: how much more it was by the time it was noticed is
 /// not.
-#[must_use]
-pub const fn actual(limit: Limit) -> &'static str {
+const fn actual(limit: Limit) -> &'static str {
     match limit {
         Limit::Cpu => "it uses the processor without an end in sight",
         Limit::Wall => "it sleeps again and again, or for ever",

@@ -75,16 +75,15 @@ fn trace_all_but_local() -> Result<BpfProgram, String> {
     // place of another.
     let flags = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
     // What is too large to be had at all is asked for under our eyes.
-    let length = SeccompCondition::new(
-        1,
-        SeccompCmpArgLen::Qword,
-        SeccompCmpOp::Le,
-        ADDRESS_SPACE_BYTES,
-    )
-    .map_err(|error| error.to_string())?;
-    let flags = SeccompCondition::new(3, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flags), 0)
-        .map_err(|error| error.to_string())?;
-    let private = SeccompRule::new(vec![length, flags]).map_err(|error| error.to_string())?;
+    let private = rule([
+        (
+            1,
+            SeccompCmpArgLen::Qword,
+            SeccompCmpOp::Le,
+            ADDRESS_SPACE_BYTES,
+        ),
+        (3, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flags), 0),
+    ])?;
     rules.insert(libc::SYS_mmap, vec![private]);
     compile(rules, SeccompAction::Trace(0), SeccompAction::Allow)
 }
@@ -118,9 +117,20 @@ pub(super) fn load(filters: &[BpfProgram]) -> bool {
 
 /// Matches one argument, of which the kernel looks at the lower half.
 pub(super) fn argument(index: u8, op: SeccompCmpOp, value: u64) -> Result<SeccompRule, String> {
-    let condition = SeccompCondition::new(index, SeccompCmpArgLen::Dword, op, value)
-        .map_err(|error| error.to_string())?;
-    SeccompRule::new(vec![condition]).map_err(|error| error.to_string())
+    rule([(index, SeccompCmpArgLen::Dword, op, value)])
+}
+
+/// Matches where every condition on an argument does.
+fn rule<const N: usize>(
+    conditions: [(u8, SeccompCmpArgLen, SeccompCmpOp, u64); N],
+) -> Result<SeccompRule, String> {
+    let conditions = conditions
+        .into_iter()
+        .map(|(index, length, op, value)| SeccompCondition::new(index, length, op, value));
+    conditions
+        .collect::<Result<_, _>>()
+        .and_then(SeccompRule::new)
+        .map_err(|error| error.to_string())
 }
 
 fn compile(

@@ -139,11 +139,3 @@ pub fn queue_exists(name: &Path) -> bool {
     unsafe { libc::close(fd as c_int) };
     true
 }
-
-/// Removes a message queue, if it is still there.
-pub fn remove_queue(name: &Path) {
-    if let Ok(name) = CString::new(name.as_os_str().as_bytes()) {
-        // SAFETY: the kernel reads a string that is ended by a zero byte.
-        unsafe { libc::syscall(libc::SYS_mq_unlink, name.as_ptr()) };
-    }
-}

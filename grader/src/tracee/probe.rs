@@ -68,9 +68,7 @@ pub fn walls_hold_signals(walls: &Confinement) -> bool {
 }
 
 fn behind(walls: &Confinement) -> bool {
-    // SAFETY: plain numbers.
-    let alone = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 };
-    alone && walls.restrict()
+    sys::give_up_privileges() && walls.restrict()
 }
 
 /// True if filters on system calls can be loaded and are kept to.
@@ -80,9 +78,9 @@ pub fn filters_hold() -> bool {
         return false;
     };
     in_child(|| {
-        // SAFETY: plain numbers.
-        let alone = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 };
-        alone && filter::load(&filters) && kill(getppid(), None) == Err(nix::Error::EPERM)
+        sys::give_up_privileges()
+            && filter::load(&filters)
+            && kill(getppid(), None) == Err(nix::Error::EPERM)
     })
 }
 

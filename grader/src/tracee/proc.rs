@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::str::Split;
 use std::time::Duration;
 
 use nix::unistd::Pid;
@@ -34,19 +35,24 @@ fn start(path: String, buffer: &mut [u8]) -> io::Result<&[u8]> {
     Ok(&buffer[..length])
 }
 
+/// What `read` makes of the fields behind the name in a process's or thread's
+/// `stat`, from the third on (proc_pid_stat(5)).
+fn stat<T>(tid: Pid, read: impl FnOnce(Split<'_, char>) -> Option<T>) -> Option<T> {
+    let mut buffer = [0; 512];
+    let stat = start(format!("/proc/{tid}/stat"), &mut buffer).ok()?;
+    // The name, in parentheses, may itself hold parentheses and spaces.
+    let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
+    read(
+        std::str::from_utf8(stat.get(after_name..)?)
+            .ok()?
+            .split(' '),
+    )
+}
+
 /// The state of a process or thread.
 #[must_use]
 pub fn state(tid: Pid) -> ProcState {
-    let mut buffer = [0; 512];
-    let Ok(stat) = start(format!("/proc/{tid}/stat"), &mut buffer) else {
-        return ProcState::Gone;
-    };
-    // The name, in parentheses, may itself hold parentheses and spaces.
-    let letter = stat
-        .iter()
-        .rposition(|&b| b == b')')
-        .and_then(|at| stat.get(at + 2));
-    match letter {
+    match stat(tid, |mut fields| fields.next()?.bytes().next()) {
         Some(b'S' | b'I') => ProcState::Sleeping,
         Some(b'D') => ProcState::Uninterruptible,
         Some(b'T' | b't') => ProcState::Stopped,
@@ -62,18 +68,14 @@ pub fn state(tid: Pid) -> ProcState {
 /// kernel/time/posix-cpu-timers.c).
 #[must_use]
 pub fn cpu_time(tid: Pid) -> Option<Duration> {
-    let mut buffer = [0; 512];
-    let stat = start(format!("/proc/{tid}/stat"), &mut buffer).ok()?;
-    let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
-    let mut fields = std::str::from_utf8(&stat[after_name..])
-        .ok()?
-        .split(' ')
-        .skip(11);
-    let user: u64 = fields.next()?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
+    let ticks = stat(tid, |mut fields| {
+        let user: u64 = fields.nth(11)?.parse().ok()?;
+        let system: u64 = fields.next()?.parse().ok()?;
+        Some(user + system)
+    })?;
     let hertz = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
     Some(Duration::from_millis(
-        (user + system) * 1000 / hertz.max(1).unsigned_abs(),
+        ticks * 1000 / hertz.max(1).unsigned_abs(),
     ))
 }
 
@@ -106,26 +108,13 @@ pub fn memory(pid: Pid) -> Option<Memory> {
 /// gone.
 #[must_use]
 pub fn threads(pid: Pid) -> usize {
-    let mut buffer = [0; 512];
-    let count = |stat: &[u8]| -> Option<usize> {
-        let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
-        let fields = std::str::from_utf8(stat.get(after_name..)?).ok()?;
-        fields.split(' ').nth(17)?.parse().ok()
-    };
-    start(format!("/proc/{pid}/stat"), &mut buffer)
-        .ok()
-        .and_then(count)
-        .unwrap_or(0)
+    stat(pid, |mut fields| fields.nth(17)?.parse().ok()).unwrap_or(0)
 }
 
 /// The parent of a process.
 #[must_use]
 pub fn parent(pid: Pid) -> Option<Pid> {
-    let mut buffer = [0; 512];
-    let stat = start(format!("/proc/{pid}/stat"), &mut buffer).ok()?;
-    let after_name = stat.iter().rposition(|&b| b == b')')? + 2;
-    let fields = std::str::from_utf8(&stat[after_name..]).ok()?;
-    fields.split(' ').nth(1)?.parse().ok().map(Pid::from_raw)
+    stat(pid, |mut fields| fields.nth(1)?.parse().ok()).map(Pid::from_raw)
 }
 
 /// True if the kernel has the thread off the processor inside a system call.

@@ -9,6 +9,9 @@ use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
 
+/// Where shm_open(3) and sem_open(3) make their files.
+pub const SHM: &str = "/dev/shm";
+
 /// The names, for whoever holds this; others wait until it is dropped.
 #[derive(Debug)]
 pub struct SharedNames(#[allow(dead_code, reason = "held, not used")] Flock<File>);

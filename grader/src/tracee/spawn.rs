@@ -292,7 +292,7 @@ impl Plan {
             if !self.confinement.change_user() {
                 return 7;
             }
-            if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 {
+            if !sys::give_up_privileges() {
                 return 8;
             }
             if !self.confinement.restrict() {

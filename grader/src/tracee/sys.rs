@@ -238,6 +238,13 @@ pub fn signal_thread(process: pid_t, tid: pid_t, signal: c_int) -> io::Result<()
     check(unsafe { libc::syscall(libc::SYS_tgkill, process, tid, signal) }).map(drop)
 }
 
+/// Gives up gaining privileges by executing a file, for good (prctl(2),
+/// PR_SET_NO_NEW_PRIVS); false if the kernel refuses.
+pub fn give_up_privileges() -> bool {
+    // SAFETY: plain numbers.
+    unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 }
+}
+
 /// Whom orphans of our descendants go to: us (PR_SET_CHILD_SUBREAPER).
 pub fn become_subreaper() -> io::Result<()> {
     // SAFETY: plain numbers.
