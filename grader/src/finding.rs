@@ -34,6 +34,29 @@ pub enum Verdict {
     Error,
 }
 
+impl Verdict {
+    /// The word for it in reports for programs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skipped => "skipped",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+        }
+    }
+
+    /// True if it costs the scenario's marks.
+    #[must_use]
+    pub const fn loses(self) -> bool {
+        match self {
+            Self::Pass | Self::Inconclusive | Self::Error => false,
+            Self::Fail | Self::Skipped => true,
+        }
+    }
+}
+
 /// A finding of a scenario, ready for reports.
 #[derive(Debug, Clone)]
 pub struct Finding {

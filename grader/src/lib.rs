@@ -5,6 +5,7 @@
 pub mod check;
 pub mod class;
 pub mod cli;
+mod digest;
 pub mod engine;
 pub mod error;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod program;
 pub mod removal;
 pub mod replay;
 pub mod report;
+mod save;
 pub mod score;
 pub mod source;
 pub mod spec;

@@ -1,6 +1,10 @@
 //! What the grader asks of the machine before it grades.
 
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
@@ -65,6 +69,33 @@ impl Processors {
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len().max(1)
+    }
+
+    /// Has `work` done for each number below `count`, by at most `jobs` threads
+    /// at a time, each on a processor of its own with all that it starts. Once
+    /// it breaks off, nothing further is begun.
+    pub fn share_out(
+        &self,
+        jobs: Option<NonZeroUsize>,
+        count: usize,
+        work: impl Fn(usize) -> ControlFlow<()> + Sync,
+    ) {
+        let jobs = jobs.map_or(self.count(), NonZeroUsize::get);
+        let next = AtomicUsize::new(0);
+        let (next, work) = (&next, &work);
+        thread::scope(|scope| {
+            for worker in 0..jobs.clamp(1, count.max(1)) {
+                scope.spawn(move || {
+                    self.pin(worker);
+                    let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                    for number in numbers.take_while(|&number| number < count) {
+                        if work(number).is_break() {
+                            next.store(count, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
     }
 
     /// Puts the calling thread, and all that it will start, on one of them.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::digest;
 use crate::engine::{EngineError, Folder, Scratch, Setup};
 use crate::error::{Error, Result};
 use crate::evidence::{Confirmed, Found, Subject, establish};
@@ -94,7 +95,7 @@ pub fn explore(request: &Request, progress: &mut dyn FnMut(u64)) -> Result<Explo
         folder_sha256,
     };
     let sha256 =
-        witness::sha256(&path).map_err(|cause| Error::grader("read the program", cause))?;
+        digest::of_file(&path).map_err(|cause| Error::grader("read the program", cause))?;
     let witnesses = request
         .witness_dir
         .clone()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::event::Silent;
 use crate::evidence::Subject;
@@ -14,7 +15,7 @@ use crate::source::{Line, Sources};
 use crate::spec::types::StrategyKind;
 use crate::submission;
 use crate::trace::Execution;
-use crate::witness::{self, Tested, Witness, WitnessNearest};
+use crate::witness::{Tested, Witness, WitnessNearest};
 
 /// What a replay showed.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Repl
     let program = submission::prepare(named, name, &mut Silent)?;
     machine::prepare()?;
     let mut changed = Vec::new();
-    let sum = witness::sha256(&program.program)
+    let sum = digest::of_file(&program.program)
         .map_err(|cause| Error::grader("read the program", cause))?;
     if sum != witness.program_sha256 {
         changed.push("the program is not the one that the witness was made with");

@@ -21,10 +21,7 @@ use crate::spec::types::Rubric;
 /// The marks of a scenario worth `max_points` with this verdict.
 #[must_use]
 pub const fn award(verdict: Verdict, max_points: u32) -> u32 {
-    match verdict {
-        Verdict::Pass | Verdict::Inconclusive | Verdict::Error => max_points,
-        Verdict::Fail | Verdict::Skipped => 0,
-    }
+    if verdict.loses() { 0 } else { max_points }
 }
 
 /// Adds up what the scenarios gave. The rubric's points, bonus marks and
@@ -68,10 +65,9 @@ pub fn grade(
 pub fn exit_code(result: &GradeResult) -> ExitCode {
     let only_bonus = result.scenarios.iter().all(|scenario| scenario.bonus);
     let mut counted = result.scenarios.iter().filter(|s| only_bonus || !s.bonus);
-    let lost = |verdict| matches!(verdict, Verdict::Fail | Verdict::Skipped);
     if result.scenarios.is_empty() {
         ExitCode::NothingSelected
-    } else if counted.any(|scenario| lost(scenario.verdict)) {
+    } else if counted.any(|scenario| scenario.verdict.loses()) {
         ExitCode::MarksLost
     } else if result.scenarios.iter().any(|s| s.verdict == Verdict::Error) {
         ExitCode::GraderError

@@ -1,7 +1,6 @@
 //! The witness: a failing schedule in a text file that can be replayed.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::evidence::Found;
 use crate::explore::ScheduledStep;
 use crate::finding::Failure;
+use crate::save::replace;
 use crate::spec::types::Case;
 use crate::trace::Step;
 
@@ -173,14 +173,7 @@ impl Witness {
         let operation = || format!("write the witness {}", path.display());
         let text =
             serde_yaml::to_string(self).map_err(|cause| Error::grader(operation(), cause))?;
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|cause| Error::grader(operation(), cause))?;
+        replace(&path, &text, 0o600).map_err(|cause| Error::grader(operation(), cause))?;
         Ok(path)
     }
 
@@ -224,14 +217,4 @@ pub fn unusable(path: &Path, cause: impl std::fmt::Display) -> Error {
         help: "give a file that `grader grade` has written, or grade again to get a new one"
             .to_owned(),
     }
-}
-
-/// SHA-256 of a file, in hexadecimal.
-///
-/// # Errors
-/// If the file cannot be read.
-pub fn sha256(path: &Path) -> std::io::Result<String> {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(fs::read(path)?);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::report::file::save;
+use crate::save::save;
 
 /// Name and version of the shape below.
 const SCHEMA: &str = "process-sync/class-result/1";

@@ -2,20 +2,19 @@
 
 use std::fs;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use super::digest;
 use super::entries::{Entry, Kind, entries};
 use super::grader::{GRADER_ERROR, Graded, Grader};
 use super::record::{Change, Key, Record};
 use super::shard::Shard;
 use super::unpack::unpack;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::machine::{self, Processors};
+use crate::machine;
 use crate::spec;
 
 /// What is to be graded, and how.
@@ -79,20 +78,22 @@ pub fn grade(request: &Request, progress: &(dyn Fn(&Progress<'_>) + Sync)) -> Re
     })?;
     let work = Work::new(request)?;
     let processors = machine::prepare()?;
-    let jobs = request.jobs.map_or(processors.count(), NonZeroUsize::get);
-    let shared = Shared {
-        entries: &chosen,
-        next: AtomicUsize::new(0),
-        state: Mutex::default(),
-    };
-    thread::scope(|scope| {
-        for worker in 0..jobs.clamp(1, chosen.len().max(1)) {
-            let (shared, work) = (&shared, &work);
-            scope.spawn(move || shared.work(work, processors, worker, progress));
+    let state = Mutex::new(State::default());
+    processors.share_out(request.jobs, chosen.len(), |index| {
+        let done = work.one(&chosen[index]);
+        let mut state = state.lock().unwrap_or_else(|poison| poison.into_inner());
+        match done {
+            Ok((record, before)) => {
+                state.summary.add(record, before, chosen.len(), progress);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                state.failed.get_or_insert(error);
+                ControlFlow::Break(())
+            }
         }
     });
-    let state = shared
-        .state
+    let state = state
         .into_inner()
         .unwrap_or_else(|poison| poison.into_inner());
     if let Some(error) = state.failed {
@@ -111,52 +112,27 @@ struct State {
     failed: Option<Error>,
 }
 
-struct Shared<'a> {
-    entries: &'a [Entry],
-    next: AtomicUsize,
-    state: Mutex<State>,
-}
-
-impl Shared<'_> {
-    fn work(
-        &self,
-        work: &Work<'_>,
-        processors: &Processors,
-        worker: usize,
+impl Summary {
+    /// Takes one of `of` results in, and tells of it.
+    fn add(
+        &mut self,
+        record: Record,
+        before: Option<Record>,
+        of: usize,
         progress: &(dyn Fn(&Progress<'_>) + Sync),
     ) {
-        // Inherited by the grader that is started from here.
-        processors.pin(worker);
-        while let Some(entry) = self.entries.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let done = work.one(entry);
-            let mut state = self
-                .state
-                .lock()
-                .unwrap_or_else(|poison| poison.into_inner());
-            match done {
-                Ok((record, before)) => {
-                    let known = before.as_ref() == Some(&record);
-                    state.summary.graded += usize::from(!known);
-                    let change = before.and_then(|before| record.change(&before));
-                    state.summary.changes.extend(change);
-                    state.summary.records.push(record);
-                    let done = state.summary.records.len();
-                    if let Some(record) = state.summary.records.last() {
-                        let of = self.entries.len();
-                        progress(&Progress {
-                            record,
-                            known,
-                            done,
-                            of,
-                        });
-                    }
-                }
-                Err(error) => {
-                    self.next.store(self.entries.len(), Ordering::Relaxed);
-                    state.failed.get_or_insert(error);
-                }
-            }
-        }
+        let known = before.as_ref() == Some(&record);
+        self.graded += usize::from(!known);
+        let change = before.and_then(|before| record.change(&before));
+        self.changes.extend(change);
+        let done = self.records.len() + 1;
+        progress(&Progress {
+            record: &record,
+            known,
+            done,
+            of,
+        });
+        self.records.push(record);
     }
 }
 

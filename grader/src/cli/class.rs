@@ -11,9 +11,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::class::{self, Gradebook, Progress, Record, Request, Shard, Summary, gradebook};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::report::file::save;
 use crate::report::output::Output;
 use crate::report::{escape, paint};
+use crate::save::save;
 
 /// What `class --help` says at its end.
 pub(super) const AFTER_HELP: &str = "Exit codes:

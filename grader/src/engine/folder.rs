@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::digest::hex;
 use crate::removal;
 use crate::tracee::identity::Identity;
 
@@ -174,8 +175,7 @@ impl Folder {
             digest.update(name);
             digest.update(content);
         }
-        let digest = digest.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(digest)
     }
 }
 

@@ -10,6 +10,7 @@ use super::course::{exercise, select};
 use super::native_case;
 use super::start;
 use super::workers::{self, Progress};
+use crate::digest;
 use crate::engine::EngineError;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
@@ -58,7 +59,7 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
     let grading = Grading {
         request,
         submission: &submission,
-        sha256: witness::sha256(&submission.program)
+        sha256: digest::of_file(&submission.program)
             .map_err(|cause| Error::grader("read the program", cause))?,
         witnesses: request
             .witness_dir

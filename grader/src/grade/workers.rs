@@ -1,8 +1,8 @@
 //! Several scenarios at the same time, each on a processor of its own.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use crate::error::{Error, Result};
@@ -33,54 +33,28 @@ pub(super) fn grade_all<F>(
     sink: &mut dyn Sink,
 ) -> Result<Vec<ScenarioResult>>
 where
-    F: Fn(&Scenario, &mut Progress<'_>) -> Result<ScenarioResult> + Sync,
+    F: Fn(&Scenario, &mut Progress<'_>) -> Result<ScenarioResult> + Send + Sync,
 {
-    let jobs = jobs.map_or(processors.count(), NonZeroUsize::get);
-    let queue = Queue {
-        scenarios,
-        next: AtomicUsize::new(0),
-    };
     let (sender, receiver) = channel();
     thread::scope(|scope| {
-        for worker in 0..jobs.clamp(1, scenarios.len().max(1)) {
-            let (queue, one) = (&queue, &one);
-            let sender = sender.clone();
-            scope.spawn(move || {
-                processors.pin(worker);
-                queue.work(one, &sender);
+        // The sender goes with the last scenario.
+        scope.spawn(move || {
+            processors.share_out(jobs, scenarios.len(), |index| {
+                let mut progress = |case: &str, executions| {
+                    let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
+                };
+                let result = one(scenarios[index], &mut progress);
+                let flow = match result {
+                    Ok(_) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                };
+                // Nobody listens any more once there has been an error.
+                let _ = sender.send(Message::Ended(index, Box::new(result)));
+                flow
             });
-        }
-        drop(sender);
+        });
         in_order(scenarios, &receiver, sink)
     })
-}
-
-struct Queue<'a> {
-    scenarios: &'a [&'a Scenario],
-    next: AtomicUsize,
-}
-
-impl Queue<'_> {
-    fn work<F>(&self, one: &F, sender: &Sender<Message>)
-    where
-        F: Fn(&Scenario, &mut Progress<'_>) -> Result<ScenarioResult> + Sync,
-    {
-        loop {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(scenario) = self.scenarios.get(index) else {
-                return;
-            };
-            let mut progress = |case: &str, executions| {
-                let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
-            };
-            let result = one(scenario, &mut progress);
-            if result.is_err() {
-                self.next.store(self.scenarios.len(), Ordering::Relaxed);
-            }
-            // Nobody listens any more once there has been an error.
-            let _ = sender.send(Message::Ended(index, Box::new(result)));
-        }
-    }
 }
 
 /// Tells of one scenario at a time, the first that has not ended.

@@ -6,7 +6,7 @@ use std::io::{Stderr, Write};
 use serde::Serialize;
 
 use crate::event::{Event, Sink};
-use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
+use crate::finding::{Finding, GradeResult, ScenarioResult};
 use crate::jail::Held;
 use crate::limit::Limit;
 use crate::report::output::Output;
@@ -77,13 +77,7 @@ fn scenario(result: &ScenarioResult) -> Scenario<'_> {
         title: &result.title,
         points: result.points,
         max_points: result.max_points,
-        verdict: match result.verdict {
-            Verdict::Pass => "pass",
-            Verdict::Fail => "fail",
-            Verdict::Skipped => "skipped",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Error => "error",
-        },
+        verdict: result.verdict.word(),
         executions: result.executions,
         cut_off: result.cut_off,
         complete: result.complete,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Document, Test, word};
+use super::document::{Document, Test};
 use crate::finding::Verdict;
 
 #[derive(Serialize)]
@@ -94,7 +94,7 @@ fn entry(test: Test<'_>, document: &Document) -> Entry {
         status,
         duration: millis(scenario.duration),
         suite: vec![test.exercise.to_owned()],
-        raw_status: word(scenario.verdict),
+        raw_status: scenario.verdict.word(),
         message: (!passed).then(|| test.message()),
         trace: (!passed).then(|| test.diagnosis(&document.replay)),
         extra: json!({

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::finding::{GradeResult, ScenarioResult, Verdict};
+use crate::finding::{GradeResult, ScenarioResult};
 use crate::report::lost_mark::{Hints, lost_mark};
 use crate::report::terminal::claim;
 
@@ -104,10 +104,7 @@ impl Test<'_> {
 
     /// True if no mark is lost.
     pub fn passed(&self) -> bool {
-        match self.scenario.verdict {
-            Verdict::Pass | Verdict::Inconclusive | Verdict::Error => true,
-            Verdict::Fail | Verdict::Skipped => false,
-        }
+        !self.scenario.verdict.loses()
     }
 
     /// What the verdict rests on; for a lost mark the rule, what was expected
@@ -144,17 +141,6 @@ fn shortened(mut text: String) -> String {
     text.truncate(end);
     text.push_str(&format!("\n... {left_out} bytes left out\n"));
     text
-}
-
-/// A verdict's word in reports for programs.
-pub(super) const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Skipped => "skipped",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Error => "error",
-    }
 }
 
 /// Documents for the formats' tests.

@@ -1,7 +1,7 @@
 //! GitHub Actions: a step summary in Markdown, and annotations as workflow
 //! commands.
 
-use super::document::{Document, word};
+use super::document::Document;
 
 /// GitHub drops a summary of more than 1 MiB.
 const SUMMARY_MAX_BYTES: usize = 1 << 20;
@@ -20,7 +20,7 @@ pub(super) fn summary(document: &Document) -> String {
         text.push_str(&format!(
             "| {} | {} | {}/{} | {} |\n",
             inert(&test.name()),
-            word(test.scenario.verdict),
+            test.scenario.verdict.word(),
             test.scenario.points,
             test.scenario.max_points,
             inert(&test.scenario.title)

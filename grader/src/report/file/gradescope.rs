@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::document::{Document, Test, word};
+use super::document::{Document, Test};
 
 #[derive(Serialize)]
 struct Results {
@@ -70,7 +70,7 @@ fn entry(number: usize, test: Test<'_>, document: &Document) -> Entry {
         output: test.diagnosis(&document.replay),
         visibility: "visible",
         extra_data: Extra {
-            verdict: word(test.scenario.verdict),
+            verdict: test.scenario.verdict.word(),
             bonus: test.scenario.bonus,
             executions: test.scenario.executions,
             bound: test.scenario.bound.clone(),

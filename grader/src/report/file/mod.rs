@@ -11,9 +11,7 @@ mod gradescope;
 mod junit;
 mod prairielearn;
 mod reports;
-mod save;
 mod tap;
 
 pub use format::{FileReport, Format};
 pub use reports::Reports;
-pub(crate) use save::save;

@@ -6,10 +6,10 @@ use std::time::{Instant, SystemTime};
 use super::document::{Document, Refusal, State};
 use super::format::{FileReport, Format};
 use super::github;
-use super::save::save;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::finding::GradeResult;
+use crate::save::save;
 
 /// Gathers what is graded of one submission, and writes its report files.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What a result hangs on, as digests: nothing else may change it.
+//! Digests of files and folders: whether what a result hangs on is the same.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,8 +9,11 @@ use sha2::{Digest as _, Sha256};
 /// Made by building or grading, not by the student.
 const LEFT_OUT: [&str; 3] = ["target", ".git", ".grade"];
 
-/// The digest of one file's content.
-pub(super) fn of_file(path: &Path) -> io::Result<String> {
+/// The digest of one file's content, in hexadecimal.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn of_file(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     io::copy(&mut File::open(path)?, &mut hasher)?;
     Ok(hex(hasher))
@@ -18,7 +21,10 @@ pub(super) fn of_file(path: &Path) -> io::Result<String> {
 
 /// The digest of a folder: names, contents, and what may be executed. Links
 /// and special files count by their names; they are never opened.
-pub(super) fn of_folder(folder: &Path) -> io::Result<String> {
+///
+/// # Errors
+/// If something in it cannot be read.
+pub fn of_folder(folder: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(path) = waiting.pop() {
@@ -55,7 +61,8 @@ fn add(hasher: &mut Sha256, part: &[u8]) {
     hasher.update(part);
 }
 
-fn hex(hasher: Sha256) -> String {
+/// A digest in hexadecimal.
+pub fn hex(hasher: Sha256) -> String {
     let digest = hasher.finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

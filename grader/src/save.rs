@@ -1,18 +1,31 @@
 //! Writing a file whole or not at all.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Puts `text` where `path` says: the old file stays until the new one is on
-/// the disk. What is no plain file (`/dev/stdout`, a FIFO) is written to.
-pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
+/// Puts `text` where `path` says, for others to read too. What is no plain file
+/// (`/dev/stdout`, a FIFO) is written to.
+///
+/// # Errors
+/// As [`replace`].
+pub fn save(path: &Path, text: &str) -> io::Result<()> {
     let special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    if special {
-        return fs::write(path, text);
+    match special {
+        true => fs::write(path, text),
+        false => replace(path, text, 0o644),
     }
+}
+
+/// Puts a file of this mode at `path`, in a folder that is made if need be: the
+/// old file stays until the new one is on the disk.
+///
+/// # Errors
+/// If the folder or the file cannot be written.
+pub fn replace(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -21,16 +34,11 @@ pub(crate) fn save(path: &Path, text: &str) -> io::Result<()> {
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    readable(&file)?;
+    // Temporary files are their owner's alone.
+    file.as_file()
+        .set_permissions(Permissions::from_mode(mode))?;
     file.persist(path)?;
     Ok(())
-}
-
-/// Temporary files are their owner's alone; a report is for others too.
-fn readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file()
-        .set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(test)]
