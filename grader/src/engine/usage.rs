@@ -32,6 +32,9 @@ pub const EXECUTION_MAX: Duration = Duration::from_secs(30);
 
 /// How often a program is looked at that does not end by itself.
 const EVERY: Duration = Duration::from_millis(10);
+/// So many times as long as a look takes, nobody looks again: a look at folders
+/// nested deeply takes longer than that.
+const REST: u32 = 8;
 
 /// Says when it is time to look again, and for how long there has been to
 /// look at.
@@ -39,6 +42,7 @@ const EVERY: Duration = Duration::from_millis(10);
 pub struct Watch {
     started: Instant,
     looked: Instant,
+    rest: Duration,
 }
 
 impl Watch {
@@ -49,12 +53,13 @@ impl Watch {
         Self {
             started: now,
             looked: now,
+            rest: EVERY,
         }
     }
 
     /// True if the last look was some time ago.
     pub fn is_due(&mut self) -> bool {
-        let due = self.looked.elapsed() >= EVERY;
+        let due = self.looked.elapsed() >= self.rest;
         if due {
             self.looked = Instant::now();
         }
@@ -63,7 +68,15 @@ impl Watch {
 
     /// The limit that `processes`, at work in `scratch`, are over.
     #[must_use]
-    pub fn over(&self, processes: &[Pid], scratch: &Scratch) -> Option<Limit> {
+    pub fn over(&mut self, processes: &[Pid], scratch: &Scratch) -> Option<Limit> {
+        let since = Instant::now();
+        let limit = self.limit(processes, scratch);
+        self.looked = Instant::now();
+        self.rest = EVERY.max(since.elapsed() * REST);
+        limit
+    }
+
+    fn limit(&self, processes: &[Pid], scratch: &Scratch) -> Option<Limit> {
         if memory_bytes(processes) > MEMORY_MAX_BYTES {
             return Some(Limit::Memory);
         }
