@@ -188,12 +188,23 @@ fn idle(members: &[Member]) -> bool {
     members.iter().all(idle)
 }
 
-/// Kills what is left and reaps it.
+/// Passes in which what is left is only stopped. Whoever cannot be, as it waits
+/// for a child of its own (vfork(2)), is killed all the same.
+const STOPPING_PASSES: u32 = 50;
+
+/// Kills what is left and reaps it. Everybody is stopped first: of processes
+/// that fork without end, each one killed makes room for another.
 fn clear(leader: Pid) {
-    loop {
+    for pass in 0.. {
         let members = session::members();
-        for member in &members {
-            let _ = kill(member.pid, Signal::SIGKILL);
+        let moving = |member: &&Member| member.doing != Doing::Stopped;
+        let stopping = pass < STOPPING_PASSES && members.iter().any(|member| moving(&member));
+        for member in members.iter().filter(|member| !stopping || moving(member)) {
+            let signal = match stopping {
+                true => Signal::SIGSTOP,
+                false => Signal::SIGKILL,
+            };
+            let _ = kill(member.pid, signal);
         }
         for pid in members.iter().map(|member| member.pid).chain([leader]) {
             while let Ok(true) = wait::reap(pid) {}
