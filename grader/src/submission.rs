@@ -2,8 +2,11 @@
 
 mod build;
 mod executable;
+mod inspect;
 mod locate;
+mod manifest;
 mod process;
+mod walls;
 
 use std::path::{Path, PathBuf};
 
@@ -73,6 +76,7 @@ pub fn prepare(path: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<S
             folder: None,
         });
     }
+    inspect::folder(path, &absolute)?;
     let (program, folder) = if absolute.join("Cargo.toml").is_file() {
         let built = build::cargo(path, &absolute, program_name, sink)?;
         (built.program, Some(built.folder))
@@ -117,6 +121,9 @@ pub fn programs(path: &Path, names: &[String], sink: &mut dyn Sink) -> Result<Ve
     let absolute = path
         .canonicalize()
         .map_err(|error| start_error(path, error, help))?;
+    if absolute.is_dir() {
+        inspect::folder(path, &absolute)?;
+    }
     let found: Vec<String> = if absolute.join("Cargo.toml").is_file() {
         build::binaries(path, &absolute)?
     } else if absolute.is_dir() {

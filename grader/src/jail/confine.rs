@@ -49,6 +49,7 @@ pub fn confine(program: Program<'_>, scratch: &Path, walls: Walls) -> io::Result
     let mut reach = Reach {
         read: toolchain::folders(),
         change: vec![scratch.to_owned()],
+        ..Reach::default()
     };
     reach.read.push(program.path.to_owned());
     reach.read.extend(program.folder.map(Path::to_owned));

@@ -50,6 +50,8 @@ const DEVICES: [&str; 5] = [
 /// The files that one program may reach beyond those of the system.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
+    /// Folders to list, with what is below, but not to read files in.
+    pub list: Vec<PathBuf>,
     /// To read and execute.
     pub read: Vec<PathBuf>,
     /// To read, execute and change.
@@ -73,6 +75,10 @@ pub fn ruleset(reach: &Reach) -> Result<Option<OwnedFd>, RulesetError> {
         .add_rules(path_beneath_rules(READ, read))?
         .add_rules(path_beneath_rules(DEVICES, device()))?
         .add_rules(path_beneath_rules([Path::new(SHM)], shm()))?
+        .add_rules(path_beneath_rules(
+            &reach.list,
+            BitFlags::from(AccessFs::ReadDir),
+        ))?
         .add_rules(path_beneath_rules(&reach.read, execute))?
         .add_rules(path_beneath_rules(&reach.change, execute | change()))?;
     Ok(ruleset.into())

@@ -23,3 +23,18 @@ pub fn folders() -> Vec<PathBuf> {
 fn libraries(prefix: &Path) -> Option<PathBuf> {
     prefix.parent().map(|_| prefix.join("lib"))
 }
+
+/// Where rustup keeps its toolchains (The rustup book, "Environment variables").
+pub fn rustup_home() -> Option<PathBuf> {
+    home_of("RUSTUP_HOME", ".rustup")
+}
+
+/// Where cargo keeps what it downloads (The Cargo Book, "Cargo Home").
+pub fn cargo_home() -> Option<PathBuf> {
+    home_of("CARGO_HOME", ".cargo")
+}
+
+fn home_of(variable: &str, name: &str) -> Option<PathBuf> {
+    let set = env::var_os(variable).map(PathBuf::from);
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(name)))
+}

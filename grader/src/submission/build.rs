@@ -1,6 +1,5 @@
 //! Builds a submission with cargo or make, and shows what they say.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,10 +9,14 @@ use std::time::Duration;
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use super::manifest::{self, Package, PackageTarget};
 use super::process::{self, Captured};
+use super::walls::Scratch;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
+use crate::jail::Reach;
 use crate::report::escape;
+use crate::tracee::confinement::Confinement;
 
 /// Generous: a first build compiles all dependencies, on a slow machine.
 const DEADLINE: Duration = Duration::from_secs(600);
@@ -33,20 +36,8 @@ pub struct Built {
 #[derive(Debug, Deserialize)]
 struct Metadata {
     target_directory: PathBuf,
+    workspace_root: PathBuf,
     packages: Vec<Package>,
-}
-
-/// A package, of which a workspace has several.
-#[derive(Debug, Deserialize)]
-struct Package {
-    manifest_path: PathBuf,
-    targets: Vec<PackageTarget>,
-}
-
-#[derive(Debug, Deserialize)]
-struct PackageTarget {
-    name: String,
-    kind: Vec<String>,
 }
 
 /// A line of cargo's `--message-format=json`, as far as it matters.
@@ -65,7 +56,8 @@ struct Target {
 /// Builds the binary `program_name` of the Cargo package in `folder`, which
 /// the user calls `path`.
 pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink) -> Result<Built> {
-    let metadata = metadata(path, folder)?;
+    let scratch = Scratch::new()?;
+    let metadata = metadata(path, folder, &scratch)?;
     // Packages that share a target folder, such as this kit's starter and
     // solution, build programs of the same name there. Whoever holds this
     // lock gets the program that it has built.
@@ -77,11 +69,16 @@ pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink
 
     let shown = format!("cargo build --release --bin {program_name}");
     sink.event(&Event::Building { command: &shown });
-    let mut command = cargo_command(folder);
-    command.args(["build", "--quiet", "--release", "--bin", program_name]);
+    if !metadata.workspace_root.join("Cargo.lock").exists() {
+        choose_versions(path, folder, &metadata, &scratch)?;
+    }
+    let mut command = cargo_command(folder, "build", &scratch);
+    command.args(["--quiet", "--release", "--bin", program_name]);
+    command.args(["--offline", "--locked"]);
     command.arg("--message-format=json-render-diagnostics");
-    let captured = run(path, command, &shown)?;
-    let output = text(&captured.stderr);
+    let walls = scratch.walls(reach(folder, &metadata, target))?;
+    let captured = run(path, command, walls, &shown)?;
+    let output = format!("{}{}", manifest::ignored(folder), text(&captured.stderr));
     sink.event(&Event::Built { output: &output });
 
     let programs = programs(&captured.stdout.kept, program_name);
@@ -96,11 +93,48 @@ pub fn cargo(path: &Path, folder: &Path, program_name: &str, sink: &mut dyn Sink
     keep(program, target)
 }
 
+/// Has cargo write the lock file that is missing, of what it has downloaded.
+/// Nothing of the student's runs.
+fn choose_versions(
+    path: &Path,
+    folder: &Path,
+    metadata: &Metadata,
+    scratch: &Scratch,
+) -> Result<()> {
+    let mut command = cargo_command(folder, "generate-lockfile", scratch);
+    command.args(["--quiet", "--offline"]);
+    let walls = scratch.walls(reach(folder, metadata, &metadata.workspace_root))?;
+    run(path, command, walls, "cargo generate-lockfile --offline").map(drop)
+}
+
+/// What cargo has to read: the package and, if it is a member of a workspace
+/// around it, that one's manifests and the names of the files that they stand
+/// for, but no sources. It changes `change`.
+fn reach(folder: &Path, metadata: &Metadata, change: &Path) -> Reach {
+    let mut reach = Reach {
+        read: vec![folder.to_owned()],
+        change: vec![change.to_owned()],
+        ..Reach::default()
+    };
+    let root = &metadata.workspace_root;
+    if root != folder && folder.starts_with(root) {
+        let of_root = ["Cargo.toml", "Cargo.lock"].map(|name| root.join(name));
+        reach.read.extend(of_root);
+        let manifests = metadata.packages.iter().map(|p| p.manifest_path.clone());
+        reach.read.extend(manifests.clone());
+        let folders = manifests.filter_map(|path| Some(path.parent()?.to_owned()));
+        reach.list.extend(folders);
+    }
+    reach
+}
+
 /// The names of the binaries of the Cargo package in `folder`, which the user
 /// calls `path`.
 pub fn binaries(path: &Path, folder: &Path) -> Result<Vec<String>> {
     let manifest = folder.join("Cargo.toml");
-    let packages = metadata(path, folder)?.packages.into_iter();
+    let packages = metadata(path, folder, &Scratch::new()?)?
+        .packages
+        .into_iter();
     let targets = packages
         .filter(|package| package.manifest_path == manifest)
         .flat_map(|package| package.targets);
@@ -109,12 +143,20 @@ pub fn binaries(path: &Path, folder: &Path) -> Result<Vec<String>> {
     Ok(binaries.collect())
 }
 
-fn metadata(path: &Path, folder: &Path) -> Result<Metadata> {
-    let mut command = cargo_command(folder);
-    command.args(["metadata", "--format-version=1", "--no-deps"]);
-    let metadata = run(path, command, "cargo metadata")?;
-    serde_json::from_slice(&metadata.stdout.kept)
-        .map_err(|error| Error::grader("read the output of `cargo metadata`", error))
+/// What cargo makes of the manifest, if that asks for nothing that is refused.
+/// Where the workspace ends is not known before: there are no walls yet, and
+/// nothing of the student's runs.
+fn metadata(path: &Path, folder: &Path, scratch: &Scratch) -> Result<Metadata> {
+    let mut command = cargo_command(folder, "metadata", scratch);
+    command.args(["--format-version=1", "--no-deps", "--offline"]);
+    let metadata = run(path, command, Confinement::none(), "cargo metadata")?;
+    let metadata: Metadata = serde_json::from_slice(&metadata.stdout.kept)
+        .map_err(|error| Error::grader("read the output of `cargo metadata`", error))?;
+    let own = |package: &&Package| package.manifest_path.starts_with(folder);
+    for package in metadata.packages.iter().filter(own) {
+        manifest::check(path, package)?;
+    }
+    Ok(metadata)
 }
 
 /// The programs of that name among cargo's messages.
@@ -151,65 +193,48 @@ fn keep(program: &Path, target: &Path) -> Result<Built> {
 
 /// Runs make in `folder`, which the user calls `path`.
 pub fn make(path: &Path, folder: &Path, sink: &mut dyn Sink) -> Result<()> {
-    let mut command = Command::new("make");
+    let scratch = Scratch::new()?;
+    let mut command = scratch.command("make".into());
     command.arg("--no-print-directory").current_dir(folder);
-    // Left over if make runs the grader: descriptors that are not there.
-    for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
-        command.env_remove(name);
-    }
     sink.event(&Event::Building { command: "make" });
-    let captured = run(path, command, "make")?;
+    let walls = scratch.walls(Reach {
+        change: vec![folder.to_owned()],
+        ..Reach::default()
+    })?;
+    let captured = run(path, command, walls, "make")?;
     let output = text(&captured.stderr);
     sink.event(&Event::Built { output: &output });
     Ok(())
 }
 
-/// Cargo, run in `folder` as if from a shell.
-fn cargo_command(folder: &Path) -> Command {
+/// A command of cargo's on the package in `folder`. It runs in the scratch
+/// folder: cargo and rustup look for their configuration in the folder that
+/// they are started in and above, and so find none of the student's.
+fn cargo_command(folder: &Path, subcommand: &str, scratch: &Scratch) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = scratch.command(cargo);
     command
-        .current_dir(folder)
+        .current_dir(scratch.path())
         .env("CARGO_TERM_COLOR", "never")
-        .env("CARGO_TERM_PROGRESS_WHEN", "never");
-    for (name, _) in std::env::vars_os() {
-        if is_of_outer_cargo(&name) {
-            command.env_remove(name);
-        }
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        .arg(subcommand)
+        .arg("--manifest-path")
+        .arg(folder.join("Cargo.toml"));
+    if let Some(target) = std::env::var_os("CARGO_TARGET_DIR") {
+        command.env("CARGO_TARGET_DIR", folder.join(target));
     }
     command
 }
 
-/// True for what `cargo run` and `cargo test` tell the grader about itself
-/// (The Cargo Book, "Environment variables Cargo sets for crates"): build
-/// scripts and `env!` of the submission must not see it.
-fn is_of_outer_cargo(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    let prefixes = [
-        "CARGO_PKG_",
-        "CARGO_MANIFEST_",
-        "CARGO_BIN_",
-        "CARGO_CFG_",
-        "CARGO_FEATURE_",
-    ];
-    let names = [
-        "CARGO_CRATE_NAME",
-        "CARGO_PRIMARY_PACKAGE",
-        "CARGO_TARGET_TMPDIR",
-        "OUT_DIR",
-    ];
-    prefixes.iter().any(|prefix| name.starts_with(prefix)) || names.contains(&name.as_ref())
-}
-
 /// Runs a command of the build; `shown` is how people are told of it.
-fn run(path: &Path, mut command: Command, shown: &str) -> Result<Captured> {
+fn run(path: &Path, mut command: Command, walls: Confinement, shown: &str) -> Result<Captured> {
     let error = |cause: String, help: &str| Error::Submission {
         path: path.to_owned(),
         what: "build",
         cause,
         help: help.to_owned(),
     };
-    let captured = process::run(&mut command, DEADLINE, OUTPUT_BYTES).map_err(|cause| {
+    let captured = process::run(&mut command, walls, DEADLINE, OUTPUT_BYTES).map_err(|cause| {
         let program = command.get_program().to_string_lossy();
         error(
             format!("`{program}` cannot be run: {cause}"),
@@ -266,21 +291,5 @@ not json
 "#;
         let found = programs(messages, "forkwrite");
         assert_eq!(found, [PathBuf::from("/t/release/forkwrite")]);
-    }
-
-    #[test]
-    fn only_the_outer_packages_variables_are_taken_away() {
-        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
-            assert!(is_of_outer_cargo(OsStr::new(name)), "{name}");
-        }
-        for name in [
-            "CARGO",
-            "CARGO_HOME",
-            "CARGO_TARGET_DIR",
-            "RUSTFLAGS",
-            "PATH",
-        ] {
-            assert!(!is_of_outer_cargo(OsStr::new(name)), "{name}");
-        }
     }
 }

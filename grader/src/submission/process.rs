@@ -1,24 +1,29 @@
 //! Runs a build: output captured and capped, a deadline, and no process of
-//! its group left when it is over.
+//! it left when it is over.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::tracee::confinement::Confinement;
+use crate::tracee::guardian::{self, Guarded};
+use crate::tracee::proc;
 
 /// How often the end of the command is looked for while it is silent.
 const TICK_MS: u16 = 20;
 /// How long what is in the pipes is read after the command has ended, should
 /// something it left behind go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How long processes may take to die: even a fork bomb is gone by then.
+const DEATHS: Duration = Duration::from_secs(60);
 
 /// What a command said and how it ended.
 #[derive(Debug)]
@@ -57,57 +62,77 @@ impl Capped {
     }
 }
 
-/// Runs `command` in a process group of its own, without standard input, and
-/// keeps at the most `limit_bytes` of each output stream. At its end or at
-/// the deadline, whichever comes first, the whole group is killed.
-pub fn run(command: &mut Command, deadline: Duration, limit_bytes: usize) -> io::Result<Captured> {
-    let mut child = command
+/// Runs `command` behind the walls of `confinement`, without standard input,
+/// and keeps at the most `limit_bytes` of each output stream. At its end or at
+/// the deadline, whichever comes first, all of its descendants are killed.
+pub fn run(
+    command: &mut Command,
+    confinement: Confinement,
+    deadline: Duration,
+    limit_bytes: usize,
+) -> io::Result<Captured> {
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
-    let group = Pid::from_raw(child.id().cast_signed());
+        .stderr(Stdio::piped());
+    let mut guarded = guardian::spawn(command, confinement)?;
+    let guardian = &mut guarded.guardian;
     let mut streams = [
-        Stream::new(child.stdout.take().map(OwnedFd::from), limit_bytes),
-        Stream::new(child.stderr.take().map(OwnedFd::from), limit_bytes),
+        Stream::new(guardian.stdout.take().map(OwnedFd::from), limit_bytes),
+        Stream::new(guardian.stderr.take().map(OwnedFd::from), limit_bytes),
     ];
-    let ended = read_until_end(group, &mut streams, deadline);
-    let status = end_group(&mut child, group)?;
+    let ended = read_until_end(&mut guarded, &mut streams, deadline);
+    end_all(&mut guarded.guardian)?;
     let [stdout, stderr] = streams.map(|stream| stream.capped);
     Ok(Captured {
-        status: ended?.then_some(status),
+        status: ended?,
         stdout,
         stderr,
     })
 }
 
-/// Reads until the command has ended and the pipes are empty; false if the
-/// deadline passed before. The pipes need not be closed by then: a process
-/// that the command left behind may hold them.
-fn read_until_end(process: Pid, streams: &mut [Stream; 2], deadline: Duration) -> io::Result<bool> {
+/// Reads until the command has ended and the pipes are empty, and says how it
+/// ended; `None` if the deadline passed before. The pipes need not be closed by
+/// then: a process that the command left behind may hold them.
+fn read_until_end(
+    guarded: &mut Guarded,
+    streams: &mut [Stream; 2],
+    deadline: Duration,
+) -> io::Result<Option<ExitStatus>> {
     let mut end = Instant::now() + deadline;
-    let mut ended = false;
+    let mut ended = None;
     loop {
         // Looked at before the pipes are read: what the command wrote before
         // it ended is then read for sure.
-        if !ended && has_ended(process)? {
-            ended = true;
-            end = Instant::now() + LAST_WORDS;
+        if ended.is_none() {
+            ended = guarded.ended()?;
+            if ended.is_some() {
+                end = Instant::now() + LAST_WORDS;
+            }
         }
-        let patience_ms = if ended { 0 } else { TICK_MS };
+        let patience_ms = if ended.is_some() { 0 } else { TICK_MS };
         let silent = !read_some(streams, patience_ms)?;
-        if (ended && silent) || Instant::now() >= end {
+        if (ended.is_some() && silent) || Instant::now() >= end {
             return Ok(ended);
         }
     }
 }
 
-/// True if the command itself has ended. It stays a zombie, so that its
-/// number, which is the group's as well, cannot be given to anyone else yet.
-fn has_ended(process: Pid) -> nix::Result<bool> {
-    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    Ok(waitid(Id::Pid(process), flags)? != WaitStatus::StillAlive)
+/// Kills all that is below the guardian until it has nobody to wait for.
+fn end_all(guardian: &mut Child) -> io::Result<()> {
+    let pid = Pid::from_raw(guardian.id().cast_signed());
+    let end = Instant::now() + DEATHS;
+    while guardian.try_wait()?.is_none() {
+        if Instant::now() >= end {
+            return Err(io::Error::other("its processes cannot be killed"));
+        }
+        for process in proc::descendants(pid) {
+            // One that is gone by now is none of ours to worry about.
+            let _ = kill(process, Signal::SIGKILL);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 /// Reads from each pipe that has something, after waiting for it; false if
@@ -131,14 +156,6 @@ fn read_some(streams: &mut [Stream; 2], patience_ms: u16) -> io::Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// Kills what is left of the group, and waits for the command itself.
-fn end_group(child: &mut Child, group: Pid) -> io::Result<ExitStatus> {
-    match killpg(group, Signal::SIGKILL) {
-        Ok(()) | Err(Errno::ESRCH) => child.wait(),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// One of the command's output streams.
@@ -178,7 +195,7 @@ mod tests {
     fn shell(script: &str, deadline: Duration) -> Captured {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]);
-        run(&mut command, deadline, 1000).expect("there is a shell")
+        run(&mut command, Confinement::none(), deadline, 1000).expect("there is a shell")
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -204,6 +221,13 @@ mod tests {
     #[test]
     fn what_is_left_behind_is_not_waited_for() {
         let captured = shell("sleep 50 & echo $!", LONG / 3);
+        assert!(captured.status.is_some_and(|status| status.success()));
+        assert_gone(&captured);
+    }
+
+    #[test]
+    fn a_session_of_its_own_is_no_way_out() {
+        let captured = shell("setsid sh -c 'echo $$; exec sleep 50' & sleep 0.5", LONG);
         assert!(captured.status.is_some_and(|status| status.success()));
         assert_gone(&captured);
     }

@@ -11,6 +11,7 @@ pub mod displaced;
 pub mod emulate;
 mod encode;
 pub mod filter;
+pub mod guardian;
 pub mod identity;
 pub mod inject;
 pub mod ipc;

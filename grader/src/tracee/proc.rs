@@ -117,6 +117,25 @@ pub fn parent(pid: Pid) -> Option<Pid> {
     stat(pid, |mut fields| fields.nth(1)?.parse().ok()).map(Pid::from_raw)
 }
 
+/// All processes below `ancestor`, as far as they can be seen at a time.
+#[must_use]
+pub fn descendants(ancestor: Pid) -> Vec<Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes: Vec<(Pid, Pid)> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .map(Pid::from_raw)
+        .filter_map(|pid| Some((pid, parent(pid)?)))
+        .collect();
+    let mut found = vec![ancestor];
+    let mut next = 0;
+    while let Some(&above) = found.get(next) {
+        let below = processes.iter().filter(|(_, parent)| *parent == above);
+        found.extend(below.map(|(pid, _)| *pid));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
 /// True if the kernel has the thread off the processor inside a system call.
 ///
 /// Reading `syscall` makes the kernel wait until the thread is really
