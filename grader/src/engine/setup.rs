@@ -100,7 +100,7 @@ impl Setup {
         walls: Walls,
     ) -> io::Result<Self> {
         let descriptors = scratch.descriptors()?;
-        let confinement = confine(program, scratch.folder(), walls)?;
+        let confinement = confine(program, scratch.folder(), control, walls)?;
         if let Some(identity) = confinement.identity {
             scratch.give_to(identity)?;
         }

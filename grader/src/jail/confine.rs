@@ -9,6 +9,7 @@ use super::rules::{Reach, ruleset};
 use super::toolchain;
 use crate::tracee::confinement::{Calls, Confinement};
 use crate::tracee::filter::Signals;
+use crate::tracee::spawn::Control;
 
 /// A program, and what it may read.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +43,12 @@ pub enum Walls {
 ///
 /// # Errors
 /// If the kernel has Landlock and refuses it.
-pub fn confine(program: Program<'_>, scratch: &Path, walls: Walls) -> io::Result<Confinement> {
+pub fn confine(
+    program: Program<'_>,
+    scratch: &Path,
+    control: Control,
+    walls: Walls,
+) -> io::Result<Confinement> {
     if walls == Walls::Down {
         return Ok(Confinement::none());
     }
@@ -53,7 +59,7 @@ pub fn confine(program: Program<'_>, scratch: &Path, walls: Walls) -> io::Result
     };
     reach.read.push(program.path.to_owned());
     reach.read.extend(program.folder.map(Path::to_owned));
-    let identity = job::identity(program.path).ok();
+    let identity = job::identity(program.path, control).ok();
     let signals = match guard(identity.is_some()) {
         SignalGuard::Landlock | SignalGuard::OwnUser => Signals::Allowed,
         SignalGuard::Filter => Signals::Refused,

@@ -10,6 +10,7 @@ use super::rules::{Reach, ruleset};
 use crate::tracee::confinement::{Calls, Confinement};
 use crate::tracee::filter::Signals;
 use crate::tracee::probe;
+use crate::tracee::spawn::Control;
 
 /// What keeps a program's signals from other processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,7 +42,7 @@ pub struct Held {
 /// What holds `program` on this machine.
 #[must_use]
 pub fn held(program: &Path) -> Held {
-    let own_user = job::identity(program);
+    let own_user = job::identity(program, Control::Traced);
     let landlock = landlock();
     let mut missing = Vec::new();
     let mut tiers = Vec::new();

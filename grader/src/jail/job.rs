@@ -12,12 +12,13 @@ use nix::unistd::geteuid;
 
 use crate::tracee::identity::Identity;
 use crate::tracee::probe;
+use crate::tracee::spawn::Control;
 
 /// Numbers that no distribution gives to anyone, and that containers have too
 /// (Users, Groups, UIDs and GIDs on systemd Systems: 60706 to 61183 unused).
 const NUMBERS: std::ops::RangeInclusive<u32> = 60_706..=61_183;
 
-/// This grader's user, until it ends.
+/// One of this grader's users, until it ends.
 #[derive(Debug)]
 struct Job {
     identity: Identity,
@@ -26,12 +27,19 @@ struct Job {
     _claim: UnixListener,
 }
 
-static JOB: OnceLock<Result<Job, String>> = OnceLock::new();
+static TRACED: OnceLock<Result<Job, String>> = OnceLock::new();
+/// A limit on a user's processes counts all of them: what is not traced, and so
+/// not counted by us, has a user of its own.
+static NATIVE: OnceLock<Result<Job, String>> = OnceLock::new();
 
 /// The user for `program`, or why it has to be the grader's own.
-pub fn identity(program: &Path) -> Result<Identity, String> {
-    let job = JOB.get_or_init(claim);
-    let identity = job.as_ref().map_err(Clone::clone)?.identity;
+pub fn identity(program: &Path, control: Control) -> Result<Identity, String> {
+    let job = match control {
+        Control::Traced => &TRACED,
+        Control::Native => &NATIVE,
+    };
+    let job = job.get_or_init(claim).as_ref().map_err(Clone::clone)?;
+    let identity = job.identity;
     let reachable = CString::new(program.as_os_str().as_bytes())
         .is_ok_and(|program| probe::can_execute(identity, &program));
     match reachable {
@@ -42,9 +50,9 @@ pub fn identity(program: &Path) -> Result<Identity, String> {
     }
 }
 
-/// This grader's user, or why there is none.
+/// Whether there is a user, or why there is none.
 pub fn available() -> Result<(), String> {
-    let job = JOB.get_or_init(claim);
+    let job = TRACED.get_or_init(claim);
     job.as_ref().map(|_| ()).map_err(Clone::clone)
 }
 

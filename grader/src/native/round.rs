@@ -3,9 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::leftovers::Leftovers;
@@ -17,8 +17,9 @@ use crate::engine::usage::{self, TRACEES_MAX, Watch};
 use crate::engine::{EngineError, Setup};
 use crate::limit::Limit;
 use crate::trace::ExitStatus;
+use crate::tracee::guardian::Guardian;
+use crate::tracee::proc;
 use crate::tracee::shared_names::SharedNames;
-use crate::tracee::{proc, wait};
 
 /// How much the reader takes at a time: less than the kernel needs to have
 /// free before it wakes a writer up would not do (a page, pipe(7)).
@@ -67,15 +68,19 @@ pub fn run(setup: &Setup, round: u32) -> Result<Round, EngineError> {
         .open(setup.scratch.file_path())
         .map_err(kernel("open the FIFO"))?;
     let mut leftovers = Leftovers::before(setup.plan().identity());
-    let leader = setup.plan().start_native()?;
-    leftovers.saw(leader);
+    let mut guardian = setup.plan().start_native()?;
     let mut reader = Reader {
         fifo,
         stream: Vec::new(),
     };
-    let end = drive(setup, leader, &mut reader, round, &mut leftovers);
-    let left = usage::over_in_folder(&pids(&session::members()), &setup.scratch);
-    clear(leader);
+    let end = drive(setup, &mut guardian, &mut reader, round, &mut leftovers);
+    let left = match &end {
+        Ok(End { limit: None, .. }) => {
+            usage::over_in_folder(&pids(&session::members(guardian.pid())), &setup.scratch)
+        }
+        _ => None,
+    };
+    guardian.end().map_err(kernel("end the program"))?;
     leftovers.remove();
     let end = end.map_err(kernel("watch the program"))?;
     reader.drain().map_err(kernel("read the FIFO"))?;
@@ -94,7 +99,7 @@ struct End {
 
 fn drive(
     setup: &Setup,
-    leader: Pid,
+    guardian: &mut Guardian,
     reader: &mut Reader,
     round: u32,
     leftovers: &mut Leftovers,
@@ -108,9 +113,9 @@ fn drive(
     // Whoever blocks is struck before anything is read from it.
     loop {
         if status.is_none() {
-            status = wait::ended(leader)?;
+            status = guardian.ended()?.map(ended);
         }
-        let members = session::members();
+        let members = session::members(guardian.pid());
         if status.is_some() && members.is_empty() {
             return Ok(End {
                 status,
@@ -158,6 +163,14 @@ fn drive(
     }
 }
 
+/// In the words of traces.
+fn ended(status: std::process::ExitStatus) -> ExitStatus {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => ExitStatus::Signalled(signal),
+        (None, code) => ExitStatus::Exited(code.unwrap_or_default()),
+    }
+}
+
 /// The limit that has been reached.
 fn over(setup: &Setup, watch: &mut Watch, members: &[Member], reader: &Reader) -> Option<Limit> {
     let pids = pids(members);
@@ -186,34 +199,6 @@ fn idle(members: &[Member]) -> bool {
         Doing::Running => false,
     };
     members.iter().all(idle)
-}
-
-/// Passes in which what is left is only stopped. Whoever cannot be, as it waits
-/// for a child of its own (vfork(2)), is killed all the same.
-const STOPPING_PASSES: u32 = 50;
-
-/// Kills what is left and reaps it. Everybody is stopped first: of processes
-/// that fork without end, each one killed makes room for another.
-fn clear(leader: Pid) {
-    for pass in 0.. {
-        let members = session::members();
-        let moving = |member: &&Member| member.doing != Doing::Stopped;
-        let stopping = pass < STOPPING_PASSES && members.iter().any(|member| moving(&member));
-        for member in members.iter().filter(|member| !stopping || moving(member)) {
-            let signal = match stopping {
-                true => Signal::SIGSTOP,
-                false => Signal::SIGKILL,
-            };
-            let _ = kill(member.pid, signal);
-        }
-        for pid in members.iter().map(|member| member.pid).chain([leader]) {
-            while let Ok(true) = wait::reap(pid) {}
-        }
-        if members.is_empty() {
-            return;
-        }
-        let _ = nix::sched::sched_yield();
-    }
 }
 
 struct Reader {

@@ -1,6 +1,5 @@
 //! The submission's processes and what they are doing, from `/proc`.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use nix::unistd::Pid;
@@ -27,25 +26,11 @@ pub(super) struct Member {
     pub doing: Doing,
 }
 
-/// All living processes below this one, whatever session they are in: orphans
-/// come to us, as we are the reaper (prctl(2), PR_SET_CHILD_SUBREAPER).
-pub(super) fn members() -> Vec<Member> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let parents: BTreeMap<Pid, Pid> = entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .map(Pid::from_raw)
-        .filter_map(|pid| Some((pid, proc::parent(pid)?)))
-        .collect();
-    let this = Pid::this();
-    let below = |pid: &Pid| {
-        let above = std::iter::successors(Some(*pid), |pid| parents.get(pid).copied());
-        above.skip(1).any(|ancestor| ancestor == this)
-    };
-    let members = parents.keys().filter(|pid| below(pid));
-    members
-        .map(|&pid| Member {
+/// All living processes below the guardian, whatever session they are in.
+pub(super) fn members(guardian: Pid) -> Vec<Member> {
+    proc::descendants(guardian)
+        .into_iter()
+        .map(|pid| Member {
             pid,
             doing: doing(pid),
         })

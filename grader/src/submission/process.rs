@@ -4,26 +4,20 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use crate::tracee::confinement::Confinement;
-use crate::tracee::guardian::{self, Guarded};
-use crate::tracee::proc;
+use crate::tracee::guardian::{self, Guardian};
 
 /// How often the end of the command is looked for while it is silent.
 const TICK_MS: u16 = 20;
 /// How long what is in the pipes is read after the command has ended, should
 /// something it left behind go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// How long processes may take to die: even a fork bomb is gone by then.
-const DEATHS: Duration = Duration::from_secs(60);
 
 /// What a command said and how it ended.
 #[derive(Debug)]
@@ -75,14 +69,13 @@ pub fn run(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut guarded = guardian::spawn(command, confinement)?;
-    let guardian = &mut guarded.guardian;
+    let (mut guardian, mut child) = guardian::spawn(command, confinement)?;
     let mut streams = [
-        Stream::new(guardian.stdout.take().map(OwnedFd::from), limit_bytes),
-        Stream::new(guardian.stderr.take().map(OwnedFd::from), limit_bytes),
+        Stream::new(child.stdout.take().map(OwnedFd::from), limit_bytes),
+        Stream::new(child.stderr.take().map(OwnedFd::from), limit_bytes),
     ];
-    let ended = read_until_end(&mut guarded, &mut streams, deadline);
-    end_all(&mut guarded.guardian)?;
+    let ended = read_until_end(&mut guardian, &mut streams, deadline);
+    guardian.end()?;
     let [stdout, stderr] = streams.map(|stream| stream.capped);
     Ok(Captured {
         status: ended?,
@@ -95,7 +88,7 @@ pub fn run(
 /// ended; `None` if the deadline passed before. The pipes need not be closed by
 /// then: a process that the command left behind may hold them.
 fn read_until_end(
-    guarded: &mut Guarded,
+    guardian: &mut Guardian,
     streams: &mut [Stream; 2],
     deadline: Duration,
 ) -> io::Result<Option<ExitStatus>> {
@@ -105,7 +98,7 @@ fn read_until_end(
         // Looked at before the pipes are read: what the command wrote before
         // it ended is then read for sure.
         if ended.is_none() {
-            ended = guarded.ended()?;
+            ended = guardian.ended()?;
             if ended.is_some() {
                 end = Instant::now() + LAST_WORDS;
             }
@@ -116,23 +109,6 @@ fn read_until_end(
             return Ok(ended);
         }
     }
-}
-
-/// Kills all that is below the guardian until it has nobody to wait for.
-fn end_all(guardian: &mut Child) -> io::Result<()> {
-    let pid = Pid::from_raw(guardian.id().cast_signed());
-    let end = Instant::now() + DEATHS;
-    while guardian.try_wait()?.is_none() {
-        if Instant::now() >= end {
-            return Err(io::Error::other("its processes cannot be killed"));
-        }
-        for process in proc::descendants(pid) {
-            // One that is gone by now is none of ours to worry about.
-            let _ = kill(process, Signal::SIGKILL);
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
 }
 
 /// Reads from each pipe that has something, after waiting for it; false if

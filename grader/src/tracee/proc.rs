@@ -111,6 +111,18 @@ pub fn threads(pid: Pid) -> usize {
     stat(pid, |mut fields| fields.nth(17)?.parse().ok()).unwrap_or(0)
 }
 
+/// How many threads the processes of this one's user have together.
+#[must_use]
+pub fn own_threads() -> u64 {
+    let user = nix::unistd::geteuid().as_raw();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.metadata().is_ok_and(|meta| meta.uid() == user))
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .map(|pid| threads(Pid::from_raw(pid)) as u64)
+        .sum()
+}
+
 /// The parent of a process.
 #[must_use]
 pub fn parent(pid: Pid) -> Option<Pid> {

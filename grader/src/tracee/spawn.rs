@@ -14,7 +14,9 @@ use seccompiler::BpfProgram;
 
 use super::confinement::{Calls, Confinement};
 use super::filter;
+use super::guardian::{Guardian, Line};
 use super::identity::Identity;
+use super::proc;
 use super::stop::{Look, Running, Stop, Stopped, Until};
 use super::sys;
 
@@ -34,7 +36,8 @@ pub struct Limits {
     pub cpu_seconds: u64,
     /// Open descriptors of one process.
     pub descriptors: u64,
-    /// Processes of its user, where that is a user of its own.
+    /// Where it is not traced, processes and threads of its user, beside those
+    /// that were there before.
     pub processes: u64,
 }
 
@@ -45,7 +48,7 @@ impl Default for Limits {
             memory_bytes: ADDRESS_SPACE_BYTES,
             cpu_seconds: 60,
             descriptors: 256,
-            processes: 1024,
+            processes: 128,
         }
     }
 }
@@ -58,6 +61,9 @@ pub struct Plan {
     argv: Vec<CString>,
     folder: CString,
     limits: Limits,
+    control: Control,
+    /// Threads of the grader's own user when the plan was made.
+    others: u64,
     confinement: Confinement,
     filters: Vec<BpfProgram>,
     stdin: OwnedFd,
@@ -150,6 +156,11 @@ impl Plan {
             argv,
             folder: text(folder.as_os_str().as_bytes())?,
             limits,
+            control,
+            others: match control {
+                Control::Native => proc::own_threads(),
+                Control::Traced => 0,
+            },
             confinement,
             filters: filters.map_err(io::Error::other)?,
             stdin,
@@ -170,7 +181,7 @@ impl Plan {
     /// # Errors
     /// [`SpawnError`] tells the program's fault from the machine's.
     pub fn start_traced(&self) -> Result<Stopped, SpawnError> {
-        let mut child = self.fork()?;
+        let mut child = self.fork(None)?;
         let running = match Stopped::seize(child.pid) {
             Ok(running) => running,
             Err(cause) => {
@@ -201,23 +212,27 @@ impl Plan {
         }
     }
 
-    /// Starts the program without tracing and returns its process id.
+    /// Starts the program without tracing, with a guardian.
     ///
     /// # Errors
     /// [`SpawnError`] tells the program's fault from the machine's.
-    pub fn start_native(&self) -> Result<Pid, SpawnError> {
-        let mut child = self.fork()?;
+    pub fn start_native(&self) -> Result<Guardian, SpawnError> {
+        let line = Line::new().map_err(|cause| SpawnError::Other {
+            what: "make a pipe",
+            cause,
+        })?;
+        let mut child = self.fork(Some(&line))?;
+        let guardian = line.guardian(child.pid);
         child.go()?;
         match child.stage() {
-            None => Ok(child.pid),
-            Some(_) => {
-                let _ = sys::wait(child.pid.as_raw(), 0);
-                Err(child.failure(io::Error::other("it did not start")))
-            }
+            None => Ok(guardian),
+            Some(_) => Err(child.failure(io::Error::other("it did not start"))),
         }
     }
 
-    fn fork(&self) -> Result<Child, SpawnError> {
+    /// A child that waits to become the program; with a line, a guardian with
+    /// such a child.
+    fn fork(&self, line: Option<&Line>) -> Result<Child, SpawnError> {
         let other = |what| {
             move |cause: nix::Error| SpawnError::Other {
                 what,
@@ -244,8 +259,10 @@ impl Plan {
             ForkResult::Child => {
                 drop(go_write);
                 let mut byte = [0];
-                // No byte: the grader is gone.
-                if read(&go_read, &mut byte) != Ok(1) {
+                // No guardian, or no byte: the grader is gone.
+                if line.is_some_and(|line| line.divide().is_err())
+                    || read(&go_read, &mut byte) != Ok(1)
+                {
                     exit_now();
                 }
                 let stage = self.become_program(&argv, &envp);
@@ -307,10 +324,12 @@ impl Plan {
     }
 
     fn limit(&self) -> bool {
-        // Other users' processes are not the program's to answer for.
-        let processes = match self.confinement.identity {
-            Some(_) => self.limits.processes,
-            None => libc::RLIM_INFINITY,
+        // What is traced is counted exactly, without this one, which is on all
+        // processes of a user.
+        let processes = match (self.confinement.identity, self.control) {
+            (_, Control::Traced) => libc::RLIM_INFINITY,
+            (Some(_), Control::Native) => self.limits.processes,
+            (None, Control::Native) => self.limits.processes + self.others,
         };
         [
             (libc::RLIMIT_FSIZE, self.limits.file_bytes),

@@ -104,17 +104,6 @@ fn stop_running_on(running: Running) -> io::Result<Waited> {
     })
 }
 
-/// How a child that is no tracee has ended; `None` while it lives.
-///
-/// # Errors
-/// ECHILD if it is no child of ours.
-pub fn ended(pid: nix::unistd::Pid) -> io::Result<Option<ExitStatus>> {
-    match Running::born(pid).look()? {
-        Look::Ended(status) => Ok(Some(status)),
-        Look::Running(_) | Look::Stopped(..) => Ok(None),
-    }
-}
-
 /// Reaps a dead child that is no tracee any more; true if there was one.
 ///
 /// # Errors
