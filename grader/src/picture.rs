@@ -15,6 +15,10 @@ use crate::spec::types::{Case, FileKind, StrategyKind};
 use crate::trace::Execution;
 use crate::witness::{Tested, Witness, WitnessNearest};
 
+/// The longest schedule that a picture is taken of: at each step a stack and a
+/// file are kept.
+const STEPS_MAX: usize = 4000;
+
 /// Whether pictures are wanted: each costs two more executions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pictures {
@@ -66,6 +70,10 @@ pub fn take(program: Program<'_>, witness: &Path) -> Taken {
     }
     if Limit::of_rule(&witness.witness.finding.rule).is_some_and(Limit::is_measured) {
         return Err("the program was ended at a limit, and is not run into it again".to_owned());
+    }
+    let steps = witness.failing.len();
+    if steps > STEPS_MAX {
+        return Err(format!("{steps} steps are too many for one"));
     }
     let camera = Camera {
         program,

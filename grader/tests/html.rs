@@ -172,7 +172,7 @@ fn arrow_keys_step_through_both_interleavings() {
     // Buttons and the table of steps take the same keys.
     let place = format!("{PASSING} .place");
     browser.press("Home");
-    browser.tab_to(&format!("{PASSING} button:last-of-type"));
+    browser.tab_to(&format!("{PASSING} .controls button:last-of-type"));
     browser.press("Enter");
     assert!(browser.text(&place).starts_with("1 of "));
     browser.tab_to(&format!("{PASSING} .steps-scroll"));

@@ -182,12 +182,22 @@
       button("Next", "next step", () => show(at + 1)),
       place,
     );
+    // Straight to what matters: faults, the pair that decides, the failure.
+    const jumps = element("div", { class: "jumps", role: "group", "aria-label": `go to, ${title}` });
+    panel.steps.forEach((step, index) => {
+      const words = (step.marks || []).map((mark) => mark.text);
+      if (step.fault) words.unshift(step.fault);
+      if (words.length === 0) return;
+      const text = `${index + 1}: ${words.join(", ")}`;
+      jumps.append(button(text, `go to step ${text}`, () => show(index + 1)));
+    });
     const ending = panel.ending.map((line) => element("li", {}, line));
     const made = element(
       "section",
       { class: "stepper", "aria-labelledby": id },
       element("h3", { id }, title),
       controls,
+      jumps,
       now,
       source,
       lock,
@@ -227,8 +237,7 @@
           "line, one that sleeps in the kernel a dotted one.",
       ),
     );
-    if (picture.passes_if) place.append(element("p", {}, `Nearest: ${picture.passes_if}.`));
-    else if (!picture.passing) {
+    if (!picture.passing) {
       place.append(element("p", {}, "No single change of this schedule was found that passes."));
     }
     place.append(element("div", { class: "pair" }, ...panels.map((panel) => panel.made)));

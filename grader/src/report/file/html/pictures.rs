@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::panel::Panel;
 use crate::picture::{Picture, Seen};
-use crate::report::escape;
 use crate::witness::WitnessNearest;
 
 /// The words for the two steps whose order decides.
@@ -15,7 +14,6 @@ const DECIDES: [&str; 2] = ["(1) decides", "(2) decides"];
 pub(super) struct Pair {
     failing: Panel,
     passing: Option<Panel>,
-    passes_if: Option<String>,
 }
 
 impl Pair {
@@ -37,11 +35,7 @@ impl Pair {
             }
             panel
         });
-        Self {
-            failing,
-            passing,
-            passes_if: nearest.map(|nearest| escape::one_line(&nearest.passes_if)),
-        }
+        Self { failing, passing }
     }
 }
 

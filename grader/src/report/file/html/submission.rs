@@ -9,7 +9,7 @@ use super::pictures::Pair;
 use super::shell::Page;
 use crate::finding::{Finding, GradeResult, Verdict};
 use crate::picture::Taken;
-use crate::report::interleaving::interleaving;
+use crate::report::lost_mark::evidence;
 use crate::report::terminal::claim;
 use crate::report::{escape, jail, paint};
 
@@ -109,7 +109,7 @@ fn picture(at: usize, taken: &Taken) -> Markup {
     html! {
         @match taken {
             Ok(_) => div.picture data-picture=(at) {},
-            Err(why) => p.warning { "No picture: " (lines(why)) },
+            Err(why) => p.help { "No picture: " (lines(why)) },
         }
     }
 }
@@ -135,13 +135,13 @@ fn found(finding: &Finding, replay: &str) -> Markup {
 /// The interleaving for those who would rather read it, or have no script.
 fn as_text(finding: &Finding) -> Markup {
     let text = finding.execution.as_ref().map(|execution| {
-        let table = interleaving(execution, finding.failure.step);
-        anstream::adapter::strip_str(&table).to_string()
+        let text = evidence(execution, finding.failure.step);
+        anstream::adapter::strip_str(&text).to_string()
     });
     html! {
         @if let Some(text) = text {
             details {
-                summary { "The interleaving as text" }
+                summary { "The interleaving and what was printed, as text" }
                 pre tabindex="0" { (text) }
             }
         }
