@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use support::browser::Browser;
+use support::browser::{Browser, Scripts};
 use support::{Build, all_tests, build, course, grader};
 use tempfile::TempDir;
 
@@ -208,6 +208,38 @@ fn a_report_fits_everywhere_and_hostile_texts_stay_texts() {
     browser.press("End");
     assert_fits(&mut browser, "report");
     assert_quiet(&mut browser);
+
+    // The policy is in force: what were to get in would not run.
+    let intruder = "{ const script = document.createElement('script'); \
+                    script.textContent = 'window.ran = true'; document.body.append(script); \
+                    window.ran === undefined }";
+    assert_eq!(browser.see(intruder), true);
+}
+
+#[test]
+fn without_its_script_a_report_can_still_be_read() {
+    if !asked_for() {
+        return;
+    }
+    let exercise = Exercise::new();
+    let page = exercise.graded();
+    let mut browser = Browser::start();
+    browser.scripts(Scripts::Off);
+    browser.load(&page);
+    let seen = browser.see("document.body.innerText");
+    let text = seen.as_str().expect("it is a text");
+    for part in [
+        "0 of 20 points",
+        "The pictures need JavaScript",
+        "FAIL",
+        "every record must stand in FILE",
+        "cut after 1 of 21 bytes",
+        "The interleaving and what was printed",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    browser.look(360, "light");
+    browser.picture("report-no-script");
 }
 
 #[test]

@@ -20,6 +20,13 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 const WATCH: &str = "window.refused = []; addEventListener('securitypolicyviolation', \
                      (event) => refused.push(event.violatedDirective));";
 
+/// Whether pages run their scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    On,
+    Off,
+}
+
 /// The browser with one page open.
 pub struct Browser {
     process: Child,
@@ -158,6 +165,12 @@ impl Browser {
             "Emulation.setEmulatedMedia",
             json!({ "features": [scheme] }),
         );
+    }
+
+    /// Lets pages run their scripts, or not.
+    pub fn scripts(&mut self, scripts: Scripts) {
+        let disabled = json!({ "value": scripts == Scripts::Off });
+        self.call("Emulation.setScriptExecutionDisabled", disabled);
     }
 
     /// Presses a key by its name: `ArrowRight`, `Tab`, `Enter`, `a`.

@@ -27,10 +27,9 @@ pub fn page(records: &[Record]) -> String {
                     @if let Some(median) = tally.median { ", median " (median) " %" } }
             }
             main {
-                (chart("Distribution of marks", "marks", "submissions", &tally.bands))
-                (chart("Scenarios by how many lose them", "scenario", "lose it",
-                    &tally.scenarios))
-                (chart("Common findings", "rule", "break it", &tally.findings))
+                (chart("Distribution of marks", "marks", &tally.bands))
+                (chart("Scenarios by how many lose them", "scenario", &tally.scenarios))
+                (chart("Findings by how many have them", "rule", &tally.findings))
                 section {
                     h2 { "Submissions" }
                     div.scroll { (submissions(records)) }
@@ -44,7 +43,7 @@ pub fn page(records: &[Record]) -> String {
 }
 
 /// Counts as bars, longest where the count is highest.
-fn chart(title: &str, what: &str, number: &str, counts: &[Count]) -> Markup {
+fn chart(title: &str, what: &str, counts: &[Count]) -> Markup {
     let most = counts.iter().map(|count| count.number).max().unwrap_or(0);
     html! {
         section {
@@ -52,7 +51,7 @@ fn chart(title: &str, what: &str, number: &str, counts: &[Count]) -> Markup {
             @if most == 0 { p { "None." } }
             @else {
                 table.chart {
-                    thead { tr { th scope="col" { (what) } th scope="col" { (number) }
+                    thead { tr { th scope="col" { (what) } th scope="col" { "how many" }
                         td {} } }
                     tbody { @for count in counts { tr {
                         th scope="row" { (escape::one_line(&count.what))

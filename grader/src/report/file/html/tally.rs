@@ -20,7 +20,7 @@ pub(super) struct Count {
 /// The counts.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Submissions by marks, the best band first.
+    /// Submissions by marks, the best band first: it takes in a bonus too.
     pub bands: Vec<Count>,
     /// Scenarios by how many lose them, the most first.
     pub scenarios: Vec<Count>,
@@ -110,8 +110,8 @@ fn percent(record: &Record) -> Option<u64> {
 fn bands(percents: &[u64]) -> Vec<Count> {
     let band = |from: u64| Count {
         what: match from {
-            100 => "full marks and more".to_owned(),
-            _ => format!("{from} to {} %", from + BAND - 1),
+            100 => "full marks".to_owned(),
+            _ => format!("{from}\u{2013}{} %", from + BAND - 1),
         },
         more: String::new(),
         number: percents
@@ -179,10 +179,10 @@ mod tests {
             let band = tally.bands.iter().find(|band| band.what == what);
             band.expect("there is such a band").number
         };
-        assert_eq!(counted("full marks and more"), 1);
-        assert_eq!(counted("40 to 49 %"), 1);
-        assert_eq!(counted("20 to 29 %"), 1);
-        assert_eq!(counted("0 to 9 %"), 0);
+        assert_eq!(counted("full marks"), 1);
+        assert_eq!(counted("40\u{2013}49 %"), 1);
+        assert_eq!(counted("20\u{2013}29 %"), 1);
+        assert_eq!(counted("0\u{2013}9 %"), 0);
         let scenarios: Vec<_> = tally
             .scenarios
             .iter()
