@@ -12,9 +12,11 @@ use support::browser::{Browser, Scripts};
 use support::{Build, all_tests, build, course, grader};
 use tempfile::TempDir;
 
-/// A name and a record that would run if they were taken for markup.
-const HOSTILE_NAME: &str = "<img src=x onerror=alert(1)>";
-const HOSTILE_RECORD: &str = "</script><img src=x onerror=alert(2)>";
+/// A name and a record that would run if they were taken for markup, with words
+/// that no phone has room for.
+const HOSTILE_NAME: &str = "<img src=x onerror=alert(1)>wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
+const HOSTILE_RECORD: &str =
+    "</script><img src=x onerror=alert(2)>wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
 
 /// What shows a step of the schedule that fails.
 const FAILING: &str = ".stepper:nth-child(1)";
@@ -272,12 +274,12 @@ fn a_class_is_sorted_and_searched_by_keyboard() {
     assert_eq!(browser.text(first), "ada");
 
     browser.load(&exercise.path("class.html"));
+    assert_fits(&mut browser, "class");
     browser.tab_to("input[type=search]");
     for key in ["b", "o", "b"] {
         browser.press(key);
     }
     assert_eq!(browser.text(first), "bob");
     assert_eq!(browser.text("[aria-live]"), "1 of 4 shown");
-    assert_fits(&mut browser, "class");
     assert_quiet(&mut browser);
 }

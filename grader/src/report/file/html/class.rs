@@ -95,7 +95,7 @@ fn marks(record: &Record) -> Markup {
     html! {
         @match record.exit_code {
             0 | 1 => { (record.score) " of " (record.max_score) },
-            5 => span.verdict.fail { "not built" },
+            5 => span.verdict.fail { "not graded" },
             _ => span.verdict.error { "error" },
         }
     }

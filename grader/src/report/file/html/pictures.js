@@ -104,6 +104,8 @@
     place.append(file.text.slice(0, same));
     if (same < file.text.length) place.append(element("mark", {}, file.text.slice(same)));
     if (file.bytes === 0) place.append(element("i", {}, "empty"));
+    // Steps add to the end.
+    place.scrollTop = place.scrollHeight;
   };
 
   const lockWords = (panel, state) => {
