@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::finding::{ScenarioResult, Verdict};
 use crate::grade::{self, Request};
+use crate::picture::Pictures;
 use crate::report::paint;
 use crate::spec::{Exercise, exercises, find_specs};
 use crate::submission;
@@ -155,6 +156,7 @@ impl Checks<'_> {
             seed: 0,
             specs: Some(specs.to_owned()),
             witness_dir: Some(witnesses.path().to_owned()),
+            pictures: Pictures::Unwanted,
         };
         let mut watch = Watch {
             checks: self,

@@ -1,6 +1,7 @@
 //! Events out of a grading; reports only consume them.
 
 use crate::finding::{GradeResult, ScenarioResult};
+use crate::picture::Taken;
 
 /// Something happened in a grading.
 #[derive(Debug)]
@@ -33,6 +34,13 @@ pub enum Event<'a> {
     },
     /// A scenario has ended.
     ScenarioFinished(&'a ScenarioResult),
+    /// A lost scenario's schedule has been looked at step by step.
+    Pictured {
+        /// The scenario's id.
+        id: &'a str,
+        /// What was seen.
+        picture: &'a Taken,
+    },
     /// All is done.
     Finished(&'a GradeResult),
 }

@@ -21,6 +21,7 @@ pub mod machine;
 pub mod native;
 pub mod operation;
 pub mod oracle;
+pub mod picture;
 pub mod program;
 pub mod removal;
 pub mod replay;

@@ -110,10 +110,7 @@ pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Repl
     };
     let again = failures.iter().find(same);
     let mut sources = Sources::default();
-    let sights = execution.iter().flat_map(|execution| &execution.sights);
-    let lines = sights
-        .map(|sight| sources.line(sight.place.as_ref()?))
-        .collect();
+    let lines = execution.as_ref().map(|seen| sources.lines(seen));
     let mut notes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
     if let Some(executions) = witness.gave_up_after {
         notes.push(format!(
@@ -127,7 +124,7 @@ pub fn replay(path: &Path, submission: Option<&Path>, look: Look) -> Result<Repl
         note: notes.join("\n"),
         expected,
         execution,
-        lines,
+        lines: lines.unwrap_or_default(),
         nearest: witness.nearest,
     })
 }

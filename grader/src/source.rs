@@ -15,7 +15,7 @@ use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
 use framehop::{ExplicitModuleSectionInfo, FrameAddress, Module, Unwinder};
 use object::{Object, ObjectSection, ObjectSegment};
 
-use crate::trace::{CodePlace, MappedFile};
+use crate::trace::{CodePlace, Execution, MappedFile};
 
 /// Frames that are looked through at the most.
 const FRAMES_MAX: usize = 64;
@@ -80,6 +80,14 @@ impl Sources {
             }
         }
         None
+    }
+
+    /// The line of each step of an execution whose steps were looked at.
+    pub fn lines(&mut self, execution: &Execution) -> Vec<Option<Line>> {
+        let sights = execution.sights.iter();
+        sights
+            .map(|sight| self.line(sight.place.as_ref()?))
+            .collect()
     }
 
     fn own_line(&self, place: &CodePlace, address: u64) -> Option<Line> {

@@ -122,6 +122,20 @@ pub struct Sight {
     pub place: Option<CodePlace>,
     /// What the file that the step is about held after it.
     pub file: Option<Vec<u8>>,
+    /// Which mutexes were held after it.
+    pub held: Vec<HeldMutex>,
+}
+
+/// A mutex of the C library's in shared memory, and who holds it by its own
+/// record. Of other kinds of lock nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldMutex {
+    /// Number of the mapping.
+    pub mapping: u32,
+    /// Offset within it, in bytes.
+    pub offset: u64,
+    /// Who holds it.
+    pub holder: TaskName,
 }
 
 /// Where in its program a tracee was.

@@ -130,11 +130,18 @@ impl Witness {
     /// # Errors
     /// [`Error::Witness`] with the step that cannot be read.
     pub fn steps(&self, path: &Path) -> Result<Vec<ScheduledStep>> {
-        let step = |(index, text): (usize, &String)| {
-            text.parse()
-                .map_err(|cause| unusable(path, format!("step {index}: {cause}")))
-        };
-        self.schedule.iter().enumerate().map(step).collect()
+        read(&self.schedule, path)
+    }
+
+    /// The steps of the nearest schedule that passes, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Witness`] with the step that cannot be read.
+    pub fn passing_steps(&self, path: &Path) -> Result<Option<Vec<ScheduledStep>>> {
+        let nearest = self.nearest.as_ref();
+        nearest
+            .map(|nearest| read(&nearest.schedule, path))
+            .transpose()
     }
 
     /// A witness of `found`.
@@ -197,6 +204,14 @@ impl Witness {
         }
         Ok(witness)
     }
+}
+
+fn read(schedule: &[String], path: &Path) -> Result<Vec<ScheduledStep>> {
+    let step = |(index, text): (usize, &String)| {
+        text.parse()
+            .map_err(|cause| unusable(path, format!("step {index}: {cause}")))
+    };
+    schedule.iter().enumerate().map(step).collect()
 }
 
 /// Where witnesses go by default: a folder below the current one, by the name

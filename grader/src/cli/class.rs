@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::class::{self, Gradebook, Progress, Record, Request, Shard, Summary, gradebook};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
+use crate::report::file::class_page;
 use crate::report::output::Output;
 use crate::report::{escape, paint};
 use crate::save::save;
@@ -58,6 +59,10 @@ pub(super) struct ClassArgs {
     /// Also write the marks for Moodle; students are matched by ID number
     #[arg(long, value_name = "FILE")]
     moodle: Option<PathBuf>,
+    /// Also write a page for browsers: the distribution of marks, what is lost
+    /// most, and a table to sort and search
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Grades a class.
@@ -82,6 +87,9 @@ pub(super) fn class(args: &ClassArgs, output: &mut Output<impl Write>) -> Result
         if let Some(path) = path {
             write(path, &gradebook(format, &summary.records, &args.title))?;
         }
+    }
+    if let Some(path) = &args.html {
+        write(path, &class_page(&summary.records))?;
     }
     output.print(&told(&summary));
     let failed = |record: &Record| record.exit_code == ExitCode::GraderError as u8;

@@ -57,7 +57,7 @@ pub(super) struct GradeArgs {
     end_with_parent: bool,
     /// Also write a report file; may be given several times. FILE is replaced
     /// as a whole; `-` is standard output. FORMAT is one of gradescope,
-    /// classroom50, prairielearn, autolab, github, junit, ctrf, tap, json
+    /// classroom50, prairielearn, autolab, github, junit, ctrf, tap, json, html
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<FileReport>,
 }
@@ -175,6 +175,7 @@ fn grade_one(
         specs: args.specs.specs.clone(),
         witness_dir,
         jobs: args.jobs,
+        pictures: reports.pictures(),
     };
     let mut messages = Output::stderr();
     let hints = match args.hints {

@@ -1,15 +1,17 @@
-//! Evidence about locks: who slept on which futex, and which mutex was seen
-//! destroyed.
+//! Evidence about locks: who slept on which futex, which mutex was seen
+//! destroyed, and who holds which.
 
 use super::call::Call;
-use super::tracees::{State, Tracees};
-use crate::operation::{Call as Kind, TaskName};
-use crate::trace::{LockDestroyed, LockPlace, LockSleep};
+use super::tracees::{State, Tracee, Tracees};
+use crate::operation::{Call as Kind, Object, Operation, TaskName};
+use crate::trace::{HeldMutex, LockDestroyed, LockPlace, LockSleep};
 use crate::tracee::stop::Stopped;
 
 /// Offset of `__kind` in glibc's `pthread_mutex_t` on x86-64
 /// (sysdeps/nptl/bits/struct_mutex.h), behind the futex at offset 0.
 const KIND_OFFSET_BYTES: u64 = 16;
+/// Offset of `__owner` there: the thread id of whoever holds the mutex, or 0.
+const OWNER_OFFSET_BYTES: u64 = 8;
 /// In `__kind`: the mutex is process-shared (nptl/pthreadP.h).
 const KIND_SHARED: u32 = 128;
 /// `__kind` of a shared mutex has no bits above these.
@@ -23,6 +25,8 @@ pub(super) struct Locks {
     pub sleeps: Vec<LockSleep>,
     pub destroyed: Vec<LockDestroyed>,
     watched: Vec<(u32, u64)>,
+    /// Every mutex that was used, where steps are looked at.
+    used: Vec<(u32, u64)>,
 }
 
 /// A mutex of glibc's that somebody is about to sleep on.
@@ -37,8 +41,7 @@ impl Locks {
             .filter(|_| call.operation.call == Kind::FutexWait)?;
         let place = futex.place?;
         let kind = stopped.read_u32(futex.address + KIND_OFFSET_BYTES).ok()?;
-        let is_mutex = kind & KIND_SHARED != 0 && kind <= KIND_MAX;
-        is_mutex.then_some(Watch(place.mapping, place.offset))
+        is_mutex(kind).then_some(Watch(place.mapping, place.offset))
     }
 
     /// Notes that `task` sleeps in `call`.
@@ -72,7 +75,8 @@ impl Locks {
     pub fn look_for_destroyed(&mut self, book: &Tracees, step: usize, index: usize) {
         let destroyed = &mut self.destroyed;
         self.watched.retain(|&(mapping, offset)| {
-            let gone = kind(book, index, mapping, offset) == Some(KIND_DESTROYED);
+            let kind = word(book, index, mapping, offset + KIND_OFFSET_BYTES);
+            let gone = kind == Some(KIND_DESTROYED);
             if gone {
                 let task = book.tracees[index].name;
                 destroyed.push(LockDestroyed {
@@ -85,11 +89,39 @@ impl Locks {
             !gone
         });
     }
+
+    /// Who holds which of the mutexes used so far, after `operation` of tracee
+    /// number `index`.
+    pub fn held(&mut self, book: &Tracees, operation: &Operation, index: usize) -> Vec<HeldMutex> {
+        if let (Kind::Update | Kind::FutexWait, &Object::Shared { mapping, offset }) =
+            (operation.call, &operation.object)
+            && !self.used.contains(&(mapping, offset))
+            && word(book, index, mapping, offset + KIND_OFFSET_BYTES).is_some_and(is_mutex)
+        {
+            self.used.push((mapping, offset));
+        }
+        let held = |&(mapping, offset): &(u32, u64)| {
+            let owner = word(book, index, mapping, offset + OWNER_OFFSET_BYTES)?;
+            let owns = |tracee: &&Tracee| u32::try_from(tracee.tid.as_raw()) == Ok(owner);
+            let holder = book.tracees.iter().find(owns)?.name;
+            Some(HeldMutex {
+                mapping,
+                offset,
+                holder,
+            })
+        };
+        self.used.iter().filter_map(held).collect()
+    }
 }
 
-/// Reads a mutex's `__kind` through any tracee that is stopped and has it
+/// Whether this is the `__kind` of a process-shared mutex.
+const fn is_mutex(kind: u32) -> bool {
+    kind & KIND_SHARED != 0 && kind <= KIND_MAX
+}
+
+/// Reads a word of shared memory through any tracee that is stopped and has it
 /// mapped, the one that moved last first.
-fn kind(book: &Tracees, first: usize, mapping: u32, offset: u64) -> Option<u32> {
+fn word(book: &Tracees, first: usize, mapping: u32, offset: u64) -> Option<u32> {
     let order = std::iter::once(first).chain(0..book.tracees.len());
     order
         .filter_map(|index| {
@@ -98,7 +130,7 @@ fn kind(book: &Tracees, first: usize, mapping: u32, offset: u64) -> Option<u32> 
             };
             let mappings = &book.processes[book.process_of(index)].mappings;
             let address = mappings.address(mapping, offset)?;
-            stopped.read_u32(address + KIND_OFFSET_BYTES).ok()
+            stopped.read_u32(address).ok()
         })
         .next()
 }

@@ -124,7 +124,10 @@ impl<'a> Run<'a> {
         let at = self.steps.len();
         if self.setup.looks_at_steps() {
             let place = sight::place(&stopped);
-            self.sights.push(Sight { place, file: None });
+            self.sights.push(Sight {
+                place,
+                ..Sight::default()
+            });
         }
         self.steps.push(Step {
             task,
@@ -161,7 +164,9 @@ impl<'a> Run<'a> {
             self.locks.look_for_destroyed(&self.book, at, index);
         }
         if let Some(sight) = self.sights.last_mut() {
-            sight.file = sight::file(self.setup, &self.steps[at].operation.object);
+            let operation = &self.steps[at].operation;
+            sight.file = sight::file(self.setup, &operation.object);
+            sight.held = self.locks.held(&self.book, operation, index);
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use crate::evidence::{Confirmed, Found};
 use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
 use crate::jail::held;
 use crate::machine;
+use crate::picture::{self, Pictures};
 use crate::score;
 use crate::spec::types::{Case, Scenario, StrategyKind};
 use crate::submission::{self, Submission};
@@ -41,6 +42,8 @@ pub struct Request {
     /// How many scenarios at the same time; as many as there are processors if
     /// not given.
     pub jobs: Option<NonZeroUsize>,
+    /// Whether there is to be a picture of each lost scenario.
+    pub pictures: Pictures,
 }
 
 /// Grades a submission.
@@ -71,10 +74,28 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
         Ok(result)
     };
     let results = workers::grade_all(&scenarios, processors, request.jobs, one, sink)?;
+    if request.pictures == Pictures::Wanted {
+        take_pictures(&submission, &results, sink);
+    }
     let mut result = score::grade(&exercise.rubric, &request.submission, results);
     result.jail = Some(held(&submission.program));
     sink.event(&Event::Finished(&result));
     Ok(result)
+}
+
+/// One picture a lost scenario. What goes wrong is said in its place: marks are
+/// settled by now.
+fn take_pictures(submission: &Submission, results: &[ScenarioResult], sink: &mut dyn Sink) {
+    for result in results {
+        let witness = result.findings.iter().find_map(|f| f.witness.as_ref());
+        if let Some(witness) = witness {
+            let picture = picture::take(submission.confined(), witness);
+            sink.event(&Event::Pictured {
+                id: &result.id,
+                picture: &picture,
+            });
+        }
+    }
 }
 
 struct Grading<'a> {

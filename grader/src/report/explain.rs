@@ -89,7 +89,7 @@ fn marks(replay: &Replay, execution: &Execution) -> Marks {
 }
 
 /// `forkwrite.c:42  n = write(fd, at, left);`
-fn source(line: &Line) -> String {
+pub(super) fn source(line: &Line) -> String {
     let file = line.file.file_name().unwrap_or_default().to_string_lossy();
     let text: String = line.text.trim().chars().take(SOURCE_CHARS).collect();
     escape::one_line(&format!("{file}:{}  {text}", line.number))

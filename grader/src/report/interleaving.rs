@@ -242,7 +242,7 @@ impl Columns {
 }
 
 /// How the execution ended, where that is not plain from the steps.
-fn ending(execution: &Execution) -> Vec<String> {
+pub(super) fn ending(execution: &Execution) -> Vec<String> {
     let mut lines = match execution.ending {
         Ending::Finished => return Vec::new(),
         Ending::Deadlock => vec!["deadlock: nobody can move".to_owned()],

@@ -125,7 +125,8 @@ impl<W: Write> Sink for Json<'_, W> {
             Event::Building { .. }
             | Event::ScenarioStarted { .. }
             | Event::Progress { .. }
-            | Event::ScenarioFinished(_) => {}
+            | Event::ScenarioFinished(_)
+            | Event::Pictured { .. } => {}
         }
     }
 }

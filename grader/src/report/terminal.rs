@@ -91,6 +91,7 @@ impl<W: Write> Sink for Terminal<'_, W> {
                 self.show_progress(&format!("{id}, case {case}: {executions}"));
             }
             Event::ScenarioFinished(result) => self.scenario(result),
+            Event::Pictured { id, .. } => self.show_progress(&format!("{id}: looked at")),
             Event::Finished(result) => {
                 self.progress.finish_and_clear();
                 self.print(&score(result));

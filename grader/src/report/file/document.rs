@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::finding::{GradeResult, ScenarioResult};
+use crate::picture::Taken;
 use crate::report::lost_mark::{Hints, lost_mark};
 use crate::report::terminal::claim;
 
@@ -17,6 +18,8 @@ pub(super) struct Document {
     pub submission: String,
     /// Each exercise's result; the last may still be under way.
     pub exercises: Vec<GradeResult>,
+    /// Pictures by exercise and scenario, for the page alone.
+    pub pictures: Vec<(String, String, Taken)>,
     /// Why the submission was not graded, or not to its end.
     pub refusal: Option<Refusal>,
     pub state: State,
@@ -154,6 +157,7 @@ pub(super) mod samples {
         Document {
             submission: "starter".to_owned(),
             exercises: vec![result()],
+            pictures: Vec::new(),
             refusal: None,
             state: State::Ended,
             started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),

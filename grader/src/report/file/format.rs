@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use super::document::Document;
-use super::{autolab, classroom50, ctrf, github, gradescope, junit, prairielearn, tap};
+use super::{autolab, classroom50, ctrf, github, gradescope, html, junit, prairielearn, tap};
 use crate::report::json::json;
 
 /// A format of report files.
@@ -30,6 +30,8 @@ pub enum Format {
     Tap,
     /// The result itself, one object an exercise.
     Json,
+    /// A page for people, with pictures to step through.
+    Html,
 }
 
 impl Format {
@@ -49,6 +51,7 @@ impl Format {
                 .iter()
                 .map(|result| json(result) + "\n")
                 .collect(),
+            Self::Html => html::page(document),
         }
     }
 

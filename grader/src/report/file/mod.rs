@@ -8,10 +8,12 @@ mod document;
 mod format;
 mod github;
 mod gradescope;
+mod html;
 mod junit;
 mod prairielearn;
 mod reports;
 mod tap;
 
 pub use format::{FileReport, Format};
+pub use html::class_page;
 pub use reports::Reports;

@@ -9,6 +9,7 @@ use super::github;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::finding::GradeResult;
+use crate::picture::Pictures;
 use crate::save::save;
 
 /// Gathers what is graded of one submission, and writes its report files.
@@ -31,6 +32,7 @@ impl Reports {
             document: Document {
                 submission: submission.to_owned(),
                 exercises: Vec::new(),
+                pictures: Vec::new(),
                 refusal: None,
                 state: State::UnderWay,
                 started: SystemTime::now(),
@@ -39,6 +41,15 @@ impl Reports {
             },
             started: Instant::now(),
             failed: None,
+        }
+    }
+
+    /// Whether one of the files shows pictures.
+    #[must_use]
+    pub fn pictures(&self) -> Pictures {
+        match self.files.iter().any(|file| file.format == Format::Html) {
+            true => Pictures::Wanted,
+            false => Pictures::Unwanted,
         }
     }
 
@@ -135,6 +146,14 @@ impl Sink for Watch<'_> {
                 current.max_score += scenario.max_points;
                 current.scenarios.push((*scenario).clone());
                 self.reports.write(Format::is_written_early);
+            }
+            (Event::Pictured { id, picture }, Some(current)) => {
+                let of = (
+                    current.exercise.clone(),
+                    (*id).to_owned(),
+                    (*picture).clone(),
+                );
+                self.reports.document.pictures.push(of);
             }
             (Event::Finished(result), Some(current)) => *current = (*result).clone(),
             _ => {}
