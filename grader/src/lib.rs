@@ -31,6 +31,7 @@ pub mod score;
 pub mod source;
 pub mod spec;
 pub mod submission;
+mod temporary;
 pub mod trace;
 pub mod tracee;
 pub mod witness;

@@ -10,7 +10,7 @@ mod walls;
 
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use crate::temporary::Temporary;
 
 use crate::error::{Error, Result};
 use crate::event::Sink;
@@ -28,7 +28,7 @@ pub struct Submission {
     /// The folder that was handed in, if the program stands in one.
     given: Option<PathBuf>,
     /// Holds a built program that a later build must not replace.
-    folder: Option<TempDir>,
+    folder: Option<Temporary>,
 }
 
 impl Submission {

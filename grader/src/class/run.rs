@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::spec;
+use crate::temporary::Temporary;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -196,7 +197,7 @@ impl<'a> Work<'a> {
     }
 
     fn graded(&self, entry: &Entry) -> Result<Graded> {
-        let scratch = tempfile::tempdir()
+        let scratch = Temporary::new(&std::env::temp_dir(), "process-sync-class-", 0o700)
             .map_err(|cause| Error::grader("make a folder for a submission", cause))?;
         let path = match entry.kind {
             Kind::Folder => entry.path.clone(),

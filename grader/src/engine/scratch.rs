@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
-use tempfile::TempDir;
 
 use super::folder::Folder;
 use super::usage::{DISK_MAX_BYTES, FILES_MAX};
 use crate::removal;
 use crate::spec::types::{self, FileKind};
+use crate::temporary::Temporary;
 use crate::tracee::identity::Identity;
 use crate::tracee::shared_names::SHM;
 
@@ -24,10 +24,6 @@ use crate::tracee::shared_names::SHM;
 pub const FILE_NAME: &str = "records.txt";
 const MISSING_FOLDER_NAME: &str = "missing/records.txt";
 const FULL_NAME: &str = "/dev/full";
-
-/// Letters of a scratch folder's name that are drawn by lot: so many that a
-/// program cannot find another's by trying.
-const NAME_RANDOM_LETTERS: usize = 22;
 
 /// The most that is kept of what a program prints.
 const KEPT_MAX_BYTES: u64 = 64 << 10;
@@ -44,7 +40,7 @@ enum Contents {
 /// A scratch folder; removed when dropped.
 #[derive(Debug)]
 pub struct Scratch {
-    folder: TempDir,
+    folder: Temporary,
     contents: Contents,
     owner: Option<Identity>,
     stdout: File,
@@ -78,10 +74,7 @@ impl Scratch {
                 .map_err(io::Error::from)
         };
         let scratch = Self {
-            folder: tempfile::Builder::new()
-                .prefix("grader-")
-                .rand_bytes(NAME_RANDOM_LETTERS)
-                .tempdir_in(memory_folder())?,
+            folder: Temporary::new(&memory_folder(), "grader-", 0o700)?,
             contents,
             owner: None,
             stdout: output("stdout")?,
@@ -248,13 +241,6 @@ fn printed(output: &File) -> Vec<u8> {
         let _ = output.take(KEPT_MAX_BYTES).read_to_end(&mut bytes);
     }
     bytes
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Then the folder's own removal has nothing to stumble over.
-        let _ = removal::clear(self.folder.path());
-    }
 }
 
 /// A folder in memory where there is one, as executions reset it often.

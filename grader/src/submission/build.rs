@@ -1,13 +1,11 @@
 //! Builds a submission with cargo or make, and shows what they say.
 
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use serde::Deserialize;
-use tempfile::TempDir;
 
 use super::manifest::{self, Package, PackageTarget};
 use super::process::{self, Captured};
@@ -16,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::jail::Reach;
 use crate::report::escape;
+use crate::temporary::Temporary;
 use crate::tracee::confinement::Confinement;
 
 /// Generous: a first build compiles all dependencies, on a slow machine.
@@ -29,7 +28,7 @@ pub struct Built {
     /// The program.
     pub program: PathBuf,
     /// The folder of its own that it lies in.
-    pub folder: TempDir,
+    pub folder: Temporary,
 }
 
 /// What `cargo metadata` says, as far as it matters.
@@ -175,12 +174,11 @@ fn programs(messages: &[u8], program_name: &str) -> Vec<PathBuf> {
 /// for writing when the program is started.
 fn keep(program: &Path, target: &Path) -> Result<Built> {
     let failed = |error| Error::grader(format!("keep {}", program.display()), error);
-    let folder = tempfile::Builder::new()
-        .prefix("graded-")
-        // Another user has to get at the program (jail, T1).
-        .permissions(fs::Permissions::from_mode(0o755))
-        .tempdir_in(target)
-        .map_err(failed)?;
+    // The target folder itself is locked while cargo builds.
+    let place = target.join("graded");
+    fs::create_dir_all(&place).map_err(failed)?;
+    // Another user has to get at the program (jail, T1).
+    let folder = Temporary::new(&place, "program-", 0o755).map_err(failed)?;
     let kept = folder.path().join(program.file_name().unwrap_or_default());
     fs::hard_link(program, &kept)
         .or_else(|_| fs::copy(program, &kept).map(drop))

@@ -6,11 +6,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use tempfile::TempDir;
-
 use crate::error::{Error, Result};
 use crate::jail::{self, Reach};
-use crate::removal;
+use crate::temporary::Temporary;
 use crate::tracee::confinement::Confinement;
 
 /// What a build may know of the grader's environment: where its tools are.
@@ -18,14 +16,12 @@ const HANDED_ON: [&str; 2] = ["PATH", "RUSTUP_TOOLCHAIN"];
 
 /// The folder that a build has to itself.
 #[derive(Debug)]
-pub struct Scratch(TempDir);
+pub struct Scratch(Temporary);
 
 impl Scratch {
     /// Makes one.
     pub fn new() -> Result<Self> {
-        tempfile::Builder::new()
-            .prefix("build-")
-            .tempdir()
+        Temporary::new(&env::temp_dir(), "process-sync-build-", 0o700)
             .map(Self)
             .map_err(|cause| Error::grader("create a folder for building", cause))
     }
@@ -57,13 +53,5 @@ impl Scratch {
         reach.change.push(self.path().to_owned());
         jail::confine_build(reach)
             .map_err(|cause| Error::grader("put up walls around the build", cause))
-    }
-}
-
-/// What a build leaves there goes, however deep it is.
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What is left after that, `TempDir` tries once more.
-        let _ = removal::clear(self.0.path());
     }
 }

@@ -19,6 +19,10 @@ pub const CPU_LIMIT: Duration = Duration::from_millis(500);
 /// instructions as well, for its memory to be judged.
 pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;
 
+/// What grows by so much while [`CPU_LIMIT`] passes comes to an end at the memory
+/// limit: which of the two it is must not hang on how fast the machine is.
+const GROWTH_BYTES: u64 = 16 << 20;
+
 /// How often the memory of a tracee that runs on is looked at.
 const MEMORY_EVERY: Duration = Duration::from_millis(4);
 
@@ -46,7 +50,7 @@ pub enum Waited {
 /// ECHILD if it is no tracee of ours.
 pub fn wait(mut running: Running) -> io::Result<Waited> {
     let mut looks: u32 = 0;
-    let mut started: Option<Duration> = None;
+    let mut started: Option<(Duration, u64)> = None;
     let mut weighed = Instant::now();
     loop {
         running = match running.look()? {
@@ -65,21 +69,28 @@ pub fn wait(mut running: Running) -> io::Result<Waited> {
         looks += 1;
         if weighed.elapsed() >= MEMORY_EVERY {
             weighed = Instant::now();
-            let memory = proc::memory(running.tid());
-            if memory.is_some_and(|memory| memory.private_bytes > MEMORY_LIMIT_BYTES) {
+            if weight_bytes(&running) > MEMORY_LIMIT_BYTES {
                 return stop_running_on(running);
             }
         }
         if looks.is_multiple_of(LOOKS_BEFORE_CLOCK)
             && let Some(now) = proc::cpu_time(running.tid())
         {
-            let since = *started.get_or_insert(now);
+            let (since, weight) = *started.get_or_insert_with(|| (now, weight_bytes(&running)));
             if now.saturating_sub(since) >= CPU_LIMIT {
-                return stop_running_on(running);
+                let weight_now = weight_bytes(&running);
+                if weight_now < weight + GROWTH_BYTES {
+                    return stop_running_on(running);
+                }
+                started = Some((now, weight_now));
             }
         }
         let _ = sched_yield();
     }
+}
+
+fn weight_bytes(running: &Running) -> u64 {
+    proc::memory(running.tid()).map_or(0, |memory| memory.private_bytes)
 }
 
 /// True if the kernel has the tracee sleeping in a call.
