@@ -62,16 +62,18 @@ impl Made {
         }
     }
 
-    /// A tracee is about to make this call.
+    /// A tracee is about to make this call; true if other graders had to be
+    /// waited for.
     ///
     /// # Errors
     /// If the names that the machine shares cannot be had for this execution.
-    pub fn entering(&mut self, stopped: &Stopped, call: &Call) -> io::Result<()> {
-        if self.shared.is_none() && uses_shared_names(call) {
+    pub fn entering(&mut self, stopped: &Stopped, call: &Call) -> io::Result<bool> {
+        let takes = self.shared.is_none() && uses_shared_names(call);
+        if takes {
             self.shared = Some(SharedNames::take()?);
         }
         self.pending = self.making(stopped, &call.registers);
-        Ok(())
+        Ok(takes)
     }
 
     /// The call has returned.

@@ -227,9 +227,11 @@ impl<'a> Run<'a> {
         if call.operation.call == Kind::Exit && self.book.process_of(index) == 0 {
             self.note_children();
         }
-        self.made
-            .entering(&stopped, call)
-            .map_err(doing("wait for other graders"))?;
+        let waited = self.made.entering(&stopped, call);
+        if waited.map_err(doing("wait for other graders"))? {
+            // That was not the program's time.
+            self.watch = Watch::start();
+        }
         let stopped = self.readied(index, stopped, call)?;
         let original = self.redirect(index, &stopped)?;
         let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
