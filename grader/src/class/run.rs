@@ -3,19 +3,25 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use tempfile::TempDir;
+
+use super::copy;
 use super::entries::{Entry, Kind, entries};
 use super::grader::{GRADER_ERROR, Graded, Grader};
 use super::record::{Change, Key, Record};
 use super::shard::Shard;
 use super::unpack::unpack;
+use super::witnesses;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::spec;
+use crate::submission::is_made_in_place;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -196,18 +202,30 @@ impl<'a> Work<'a> {
     }
 
     fn graded(&self, entry: &Entry) -> Result<Graded> {
-        let scratch = tempfile::tempdir()
-            .map_err(|cause| Error::grader("make a folder for a submission", cause))?;
+        let scratch =
+            scratch().map_err(|cause| Error::grader("make a folder for a submission", cause))?;
         let path = match entry.kind {
+            Kind::Folder if is_made_in_place(&entry.path) => {
+                match copy::copy(&entry.path, scratch.path()) {
+                    Ok(true) => scratch.path().to_owned(),
+                    // The grader says what is wrong with it.
+                    Ok(false) | Err(_) => entry.path.clone(),
+                }
+            }
             Kind::Folder => entry.path.clone(),
             kind => match unpack(&entry.path, kind, scratch.path()) {
                 Ok(path) => path,
                 Err(why) => return Ok(not_unpacked(&entry.path, &why)),
             },
         };
-        let witnesses = self.request.out.join("witnesses").join(&entry.name);
-        let graded = self.grader.grade(&path, &witnesses);
-        let graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
+        let folder = self.request.out.join(witnesses::FOLDER);
+        let graded = self.grader.grade(&path, &folder.join(&entry.name));
+        let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
+        // Where it was graded says nothing, and is another place each time.
+        let [scratch, given] = [scratch.path(), &entry.path].map(Path::to_string_lossy);
+        graded.message = graded
+            .message
+            .map(|message| message.replace(&*scratch, &given));
         let alike = [
             ExitCode::Usage,
             ExitCode::BadSpec,
@@ -225,6 +243,13 @@ impl<'a> Work<'a> {
         }
         Ok(graded)
     }
+}
+
+/// A folder that programs of another user can be started in.
+fn scratch() -> std::io::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
+    Ok(folder)
 }
 
 fn not_unpacked(archive: &Path, why: &str) -> Graded {

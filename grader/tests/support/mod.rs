@@ -2,6 +2,7 @@
 //! the grader on them as a user would.
 #![allow(dead_code)]
 
+pub mod class;
 pub mod controlled;
 pub mod corpus;
 
