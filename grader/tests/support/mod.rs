@@ -5,6 +5,7 @@
 pub mod class;
 pub mod controlled;
 pub mod corpus;
+pub mod slurm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
