@@ -4,6 +4,7 @@ mod copy;
 mod entries;
 mod grader;
 mod merge;
+mod place;
 mod record;
 mod run;
 mod shard;

@@ -3,25 +3,20 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use tempfile::TempDir;
-
-use super::copy;
 use super::entries::{Entry, Kind, entries};
 use super::grader::{GRADER_ERROR, Graded, Grader};
+use super::place::{Place, Unusable};
 use super::record::{Change, Key, Record};
 use super::shard::Shard;
-use super::unpack::unpack;
 use super::witnesses;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::spec;
-use crate::submission::is_made_in_place;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -202,30 +197,19 @@ impl<'a> Work<'a> {
     }
 
     fn graded(&self, entry: &Entry) -> Result<Graded> {
-        let scratch =
-            scratch().map_err(|cause| Error::grader("make a folder for a submission", cause))?;
-        let path = match entry.kind {
-            Kind::Folder if is_made_in_place(&entry.path) => {
-                match copy::copy(&entry.path, scratch.path()) {
-                    Ok(true) => scratch.path().to_owned(),
-                    // The grader says what is wrong with it.
-                    Ok(false) | Err(_) => entry.path.clone(),
-                }
+        let place = match Place::of(entry) {
+            Ok(place) => place,
+            Err(Unusable::Submission(why)) => return Ok(not_unpacked(&entry.path, &why)),
+            Err(Unusable::Machine(cause)) => {
+                return Err(Error::grader("make a folder for a submission", cause));
             }
-            Kind::Folder => entry.path.clone(),
-            kind => match unpack(&entry.path, kind, scratch.path()) {
-                Ok(path) => path,
-                Err(why) => return Ok(not_unpacked(&entry.path, &why)),
-            },
         };
         let folder = self.request.out.join(witnesses::FOLDER);
-        let graded = self.grader.grade(&path, &folder.join(&entry.name));
+        let graded = self.grader.grade(place.path(), &folder.join(&entry.name));
         let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
-        // Where it was graded says nothing, and is another place each time.
-        let [scratch, given] = [scratch.path(), &entry.path].map(Path::to_string_lossy);
         graded.message = graded
             .message
-            .map(|message| message.replace(&*scratch, &given));
+            .map(|message| place.forgotten_in(&message, entry));
         let alike = [
             ExitCode::Usage,
             ExitCode::BadSpec,
@@ -243,13 +227,6 @@ impl<'a> Work<'a> {
         }
         Ok(graded)
     }
-}
-
-/// A folder that programs of another user can be started in.
-fn scratch() -> std::io::Result<TempDir> {
-    let folder = tempfile::tempdir()?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
-    Ok(folder)
 }
 
 fn not_unpacked(archive: &Path, why: &str) -> Graded {
