@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 /// Made by building or grading, not by the student.
-const LEFT_OUT: [&str; 3] = ["target", ".git", ".grade"];
+pub const LEFT_OUT: [&str; 3] = ["target", ".git", ".grade"];
 
 /// The digest of one file's content, in hexadecimal.
 ///

@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` beside this crate has the map.
 
+pub mod bundle;
 pub mod check;
 pub mod class;
 pub mod cli;

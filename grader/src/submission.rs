@@ -140,6 +140,13 @@ pub fn programs(path: &Path, names: &[String], sink: &mut dyn Sink) -> Result<Ve
     Ok(known.cloned().collect())
 }
 
+/// True if building changes the folder itself: with make it does, while cargo
+/// has a folder of its own for what it makes.
+#[must_use]
+pub fn is_made_in_place(folder: &Path) -> bool {
+    !folder.join("Cargo.toml").is_file() && has_makefile(folder)
+}
+
 fn has_makefile(folder: &Path) -> bool {
     // The names that make looks for (GNU make manual, "What Name to Give Your
     // Makefile").

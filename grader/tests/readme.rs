@@ -87,7 +87,13 @@ fn links(text: &str) -> Vec<&str> {
 /// The documents whose links are looked at.
 fn documents() -> Vec<PathBuf> {
     let briefs = BRIEFS.iter().map(|(_, brief)| *brief);
-    let mut documents: Vec<PathBuf> = ["README.md", "specs/README.md"]
+    let others = [
+        "README.md",
+        "specs/README.md",
+        "grader/deploy/kubernetes/README.md",
+        "grader/deploy/slurm/README.md",
+    ];
+    let mut documents: Vec<PathBuf> = others
         .into_iter()
         .chain(briefs)
         .map(|name| course().join(name))

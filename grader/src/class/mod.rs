@@ -1,13 +1,18 @@
 //! A class: a folder of submissions, each graded by a grader of its own.
 
+mod copy;
 mod entries;
 mod grader;
+mod merge;
+mod place;
 mod record;
 mod run;
 mod shard;
 mod table;
 mod unpack;
+mod witnesses;
 
+pub use merge::{Merge, Merged, merge};
 pub use record::{Change, Record};
 pub use run::{Progress, Request, Summary, grade};
 pub use shard::Shard;

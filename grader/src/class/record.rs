@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::witnesses;
 use crate::error::{Error, Result};
 use crate::save::save;
 
@@ -125,23 +126,54 @@ impl Record {
         if scenarios.is_empty() && before.score == self.score {
             return None;
         }
-        let (was, is) = (&before.key, &self.key);
-        let parts = [
-            ("the submission", was.submission != is.submission),
-            ("the specs", was.specs != is.specs),
-            ("the grader", was.grader != is.grader),
-            ("the options", was.options != is.options),
-        ];
         Some(Change {
             name: self.name.clone(),
             marks: (before.score, self.score),
-            because: parts
-                .iter()
-                .filter(|(_, is)| *is)
-                .map(|(what, _)| *what)
-                .collect(),
+            because: self.differs_in(before),
             scenarios,
         })
+    }
+
+    /// Which of what the two hang on is not the same.
+    pub(super) fn differs_in(&self, other: &Self) -> Vec<&'static str> {
+        let (one, other) = (&self.key, &other.key);
+        let parts = [
+            ("the submission", one.submission != other.submission),
+            ("the specs", one.specs != other.specs),
+            ("the grader", one.grader != other.grader),
+            ("the options", one.options != other.options),
+        ];
+        let differing = parts.iter().filter(|(_, differs)| *differs);
+        differing.map(|(what, _)| *what).collect()
+    }
+
+    /// True if both come to the same: all but times, where witnesses are, what
+    /// the machine gave to hold programs, and what was said beside.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        let marks = |record: &Self| (record.exit_code, record.score, record.max_score);
+        marks(self) == marks(other) && self.verdict_alone() == other.verdict_alone()
+    }
+
+    fn verdict_alone(&self) -> Vec<Value> {
+        let mut results = self.results.clone();
+        for witness in witnesses::named(&mut results) {
+            let within = witness
+                .as_str()
+                .and_then(|path| witnesses::within(path, &self.name));
+            *witness = Value::from(within.map(|path| path.to_string_lossy().into_owned()));
+        }
+        for result in &mut results {
+            if let Some(fields) = result.as_object_mut() {
+                fields.remove("jail");
+            }
+            let scenarios = result.get_mut("scenarios").and_then(Value::as_array_mut);
+            for scenario in scenarios.into_iter().flatten() {
+                if let Some(fields) = scenario.as_object_mut() {
+                    fields.remove("duration_s");
+                }
+            }
+        }
+        results
     }
 
     fn verdicts(&self) -> Vec<(String, String)> {
@@ -189,6 +221,20 @@ mod tests {
             record("new", "pass", 5).change(&record("old", "pass", 5)),
             None
         );
+    }
+
+    #[test]
+    fn times_and_places_make_no_other_result() {
+        let on = |machine: &str, duration: f64, verdict: &str| {
+            let mut record = record("a", verdict, 0);
+            record.results[0]["jail"] = json!({ "landlock": machine });
+            record.results[0]["scenarios"][0]["duration_s"] = json!(duration);
+            record.results[0]["scenarios"][0]["findings"] =
+                json!([{ "witness": format!("{machine}/witnesses/ada/single.witness") }]);
+            record
+        };
+        assert!(on("a", 1.0, "fail").says_the_same(&on("b", 2.0, "fail")));
+        assert!(!on("a", 1.0, "fail").says_the_same(&on("a", 1.0, "pass")));
     }
 
     #[test]

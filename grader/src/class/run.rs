@@ -8,15 +8,15 @@ use std::sync::Mutex;
 
 use super::entries::{Entry, Kind, entries};
 use super::grader::{GRADER_ERROR, Graded, Grader};
+use super::place::{Place, Unusable};
 use super::record::{Change, Key, Record};
 use super::shard::Shard;
-use super::unpack::unpack;
+use super::witnesses;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::spec;
-use crate::temporary::Temporary;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -197,18 +197,19 @@ impl<'a> Work<'a> {
     }
 
     fn graded(&self, entry: &Entry) -> Result<Graded> {
-        let scratch = Temporary::new(&std::env::temp_dir(), "process-sync-class-", 0o700)
-            .map_err(|cause| Error::grader("make a folder for a submission", cause))?;
-        let path = match entry.kind {
-            Kind::Folder => entry.path.clone(),
-            kind => match unpack(&entry.path, kind, scratch.path()) {
-                Ok(path) => path,
-                Err(why) => return Ok(not_unpacked(&entry.path, &why)),
-            },
+        let place = match Place::of(entry) {
+            Ok(place) => place,
+            Err(Unusable::Submission(why)) => return Ok(not_unpacked(&entry.path, &why)),
+            Err(Unusable::Machine(cause)) => {
+                return Err(Error::grader("make a folder for a submission", cause));
+            }
         };
-        let witnesses = self.request.out.join("witnesses").join(&entry.name);
-        let graded = self.grader.grade(&path, &witnesses);
-        let graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
+        let folder = self.request.out.join(witnesses::FOLDER);
+        let graded = self.grader.grade(place.path(), &folder.join(&entry.name));
+        let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
+        graded.message = graded
+            .message
+            .map(|message| place.forgotten_in(&message, entry));
         let alike = [
             ExitCode::Usage,
             ExitCode::BadSpec,

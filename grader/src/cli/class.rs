@@ -2,19 +2,18 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::class::{self, Gradebook, Progress, Record, Request, Shard, Summary, gradebook};
-use crate::error::{Error, Result};
+use super::gradebooks::{GradebookArgs, any_failed, marks, table};
+use crate::class::{self, Progress, Request, Shard, Summary};
+use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::report::file::class_page;
 use crate::report::output::Output;
 use crate::report::{escape, paint};
-use crate::save::save;
 
 /// What `class --help` says at its end.
 pub(super) const AFTER_HELP: &str = "Exit codes:
@@ -50,19 +49,8 @@ pub(super) struct ClassArgs {
     seed: u64,
     #[command(flatten)]
     specs: super::SpecsArg,
-    /// Also write the marks for Canvas; students are matched by login
-    #[arg(long, value_name = "FILE")]
-    canvas: Option<PathBuf>,
-    /// The assignment's column in Canvas, with its number in parentheses
-    #[arg(long, value_name = "TEXT", default_value = "Processes")]
-    title: String,
-    /// Also write the marks for Moodle; students are matched by ID number
-    #[arg(long, value_name = "FILE")]
-    moodle: Option<PathBuf>,
-    /// Also write a page for browsers: the distribution of marks, what is lost
-    /// most, and a table to sort and search
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    gradebooks: GradebookArgs,
 }
 
 /// Grades a class.
@@ -79,28 +67,12 @@ pub(super) fn class(args: &ClassArgs, output: &mut Output<impl Write>) -> Result
     let shown = Shown::new();
     let summary = class::grade(&request, &|progress| shown.progress(progress))?;
     shown.end();
-    let books = [
-        (Gradebook::Canvas, &args.canvas),
-        (Gradebook::Moodle, &args.moodle),
-    ];
-    for (format, path) in books {
-        if let Some(path) = path {
-            write(path, &gradebook(format, &summary.records, &args.title))?;
-        }
-    }
-    if let Some(path) = &args.html {
-        write(path, &class_page(&summary.records))?;
-    }
+    args.gradebooks.write(&summary.records)?;
     output.print(&told(&summary));
-    let failed = |record: &Record| record.exit_code == ExitCode::GraderError as u8;
-    Ok(match summary.records.iter().any(failed) {
+    Ok(match any_failed(&summary.records) {
         true => ExitCode::GraderError,
         false => ExitCode::FullMarks,
     })
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    save(path, text).map_err(|cause| Error::grader(format!("write {}", path.display()), cause))
 }
 
 /// Progress: a bar with the time left on a terminal, a line a submission
@@ -143,26 +115,9 @@ impl Shown {
     }
 }
 
-fn marks(record: &Record) -> String {
-    match record.exit_code {
-        0 | 1 => format!("{} of {}", record.score, record.max_score),
-        5 => "does not build or start".to_owned(),
-        _ => "grader error, no result".to_owned(),
-    }
-}
-
 /// The table, what has changed, and how many were graded.
 fn told(summary: &Summary) -> String {
-    let widest = summary
-        .records
-        .iter()
-        .map(|record| record.name.chars().count());
-    let width = widest.max().unwrap_or(0);
-    let mut text = String::new();
-    for record in &summary.records {
-        let name = escape::one_line(&record.name);
-        text.push_str(&format!("{name:<width$}  {}\n", marks(record)));
-    }
+    let mut text = table(&summary.records);
     if !summary.changes.is_empty() {
         text.push_str("\nchanged since the last time\n");
     }

@@ -1,8 +1,11 @@
 //! The command line: arguments in, a report and an exit code out.
 
+mod bundle;
 mod class;
 mod explore;
 mod grade;
+mod gradebooks;
+mod merge;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +45,12 @@ enum Command {
     /// Grade a class: a folder with a folder or an archive for each student
     #[command(after_help = class::AFTER_HELP)]
     Class(class::ClassArgs),
+    /// Merge the results of a class's parts, graded on several machines
+    #[command(after_help = merge::AFTER_HELP)]
+    Merge(merge::MergeArgs),
+    /// Pack the grader and the exercises for a platform
+    #[command(after_help = bundle::AFTER_HELP)]
+    Bundle(bundle::BundleArgs),
     /// List the exercises with their scenarios and points
     List {
         #[command(flatten)]
@@ -121,6 +130,8 @@ fn run_command(command: &Command) -> ExitCode {
     let code = match command {
         Command::Grade(args) => grade::grade_all(args, &mut output),
         Command::Class(args) => class::class(args, &mut output),
+        Command::Bundle(args) => bundle::bundle(args, &mut output),
+        Command::Merge(args) => merge::merge(args, &mut output),
         Command::List { specs } => list(specs.specs.as_deref(), &mut output),
         Command::Replay { witness, path } => {
             replay_one(witness, path.as_deref(), Look::Plainly, &mut output)

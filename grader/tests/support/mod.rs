@@ -3,8 +3,10 @@
 #![allow(dead_code)]
 
 pub mod browser;
+pub mod class;
 pub mod controlled;
 pub mod corpus;
+pub mod slurm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,0 +1,158 @@
+//! Results of several folders become one, whatever ran twice; what does not go
+//! together is refused, and then nothing is written.
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::class::{Class, ran, results};
+use support::grader;
+
+/// Merges these folders of the test to `merged`.
+fn merge(class: &Class, folders: &[&str], arguments: &[&str]) -> (i32, String) {
+    let mut command = grader();
+    command.arg("merge");
+    command.args(folders.iter().map(|folder| class.path(folder)));
+    command.arg("--out").arg(class.path("merged"));
+    ran(command.args(arguments))
+}
+
+/// A class graded as two shards, to `a` and `b`.
+fn sharded() -> Class {
+    let class = Class::new();
+    assert_eq!(class.grade_to("a", &["--shard", "1/2"]).0, 0);
+    assert_eq!(class.grade_to("b", &["--shard", "2/2"]).0, 0);
+    class
+}
+
+/// Changes a result file.
+fn change(class: &Class, file: &str, change: impl FnOnce(&mut Value)) {
+    let text = fs::read_to_string(class.path(file)).expect("it is there");
+    let mut value = serde_json::from_str(&text).expect("JSON");
+    change(&mut value);
+    class.write(file, &value.to_string());
+}
+
+fn text(class: &Class, file: &str) -> String {
+    fs::read_to_string(class.path(file)).expect("it is there")
+}
+
+#[test]
+fn shards_merged_are_the_class() {
+    let class = sharded();
+    let book = |name: &str| class.path(name).to_string_lossy().into_owned();
+    let of_all = [
+        "--canvas".to_owned(),
+        book("all.canvas"),
+        "--moodle".to_owned(),
+        book("all.moodle"),
+    ];
+    let of_merged = [
+        "--canvas".to_owned(),
+        book("merged.canvas"),
+        "--moodle".to_owned(),
+        book("merged.moodle"),
+        "--class".to_owned(),
+        book("class"),
+    ];
+    assert_eq!(class.grade(&of_all.each_ref().map(String::as_str)).0, 0);
+    let arguments = of_merged.each_ref().map(String::as_str);
+    for _again in 0..2 {
+        let (code, printed) = merge(&class, &["b", "a"], &arguments);
+        assert_eq!(code, 0);
+        assert!(printed.contains("4 results merged"), "{printed}");
+        assert_eq!(results(&class.path("merged")), class.results());
+        for format in ["canvas", "moodle"] {
+            let of = |whose: &str| text(&class, &format!("{whose}.{format}"));
+            assert_eq!(of("merged"), of("all"));
+        }
+    }
+    let witness = class.path("merged/witnesses/bob/single.witness");
+    let program = class.path("bob-unpacked/forkwrite");
+    let mut replay = grader();
+    let (code, printed) = ran(replay.arg("replay").arg(witness).arg(program));
+    assert_eq!(code, 1);
+    assert!(printed.starts_with("reproduced"), "{printed}");
+}
+
+#[test]
+fn what_ran_twice_counts_once() {
+    let class = sharded();
+    assert_eq!(class.grade_to("again", &["--shard", "1/2"]).0, 0);
+    // That one was lost half-way; the other folder has it.
+    change(&class, "a/ada.json", |record| {
+        record["exit_code"] = 70.into();
+        record["results"] = Vec::<Value>::new().into();
+    });
+    for folders in [["a", "again", "b"], ["again", "b", "a"]] {
+        let (code, printed) = merge(&class, &folders, &[]);
+        assert_eq!(code, 0);
+        assert!(
+            printed.contains("left out as there already: 2"),
+            "{printed}"
+        );
+        assert!(printed.contains("ada  5 of 5"), "{printed}");
+    }
+    let (code, printed) = merge(&class, &["a", "b"], &[]);
+    assert_eq!(code, 70);
+    assert!(
+        printed.contains("ada  grader error, no result"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let class = sharded();
+    class.put("ada", "wrong/no_append.c");
+    assert_eq!(class.grade_to("later", &["--shard", "1/2"]).0, 0);
+    let (code, printed) = merge(&class, &["a", "later", "b"], &[]);
+    assert_eq!(code, 2);
+    for part in [
+        "a/ada.json",
+        "later/ada.json",
+        "the submission differ",
+        "help: ",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+
+    fs::remove_file(class.path("a/ada.json")).expect("it is there");
+    change(&class, "a/cy.json", |record| record["score"] = 5.into());
+    let (code, printed) = merge(&class, &["a", "later", "b"], &[]);
+    assert_eq!(code, 2);
+    assert!(printed.contains("contradict each other"), "{printed}");
+
+    class.write("b/bob.json", "{\"half");
+    let (code, printed) = merge(&class, &["b"], &[]);
+    assert_eq!(code, 2);
+    assert!(printed.contains("b/bob.json is no result"), "{printed}");
+    assert!(!class.path("merged").exists());
+}
+
+#[test]
+fn who_has_no_result_is_named() {
+    let class = sharded();
+    let whole = class.path("class");
+    let whole = whole.to_str().expect("UTF-8");
+    let (code, printed) = merge(&class, &["a"], &["--class", whole]);
+    assert_eq!(code, 1);
+    for line in ["no result: bob\n", "no result: eve\n", "2 results merged"] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+
+    // Results that are of none of these folders would pass for theirs.
+    let (code, printed) = merge(&class, &["b"], &[]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("merged/ada.json is a result that none"),
+        "{printed}"
+    );
+    let (code, _) = merge(&class, &["merged", "b"], &["--class", whole]);
+    assert_eq!(code, 0);
+
+    fs::create_dir(class.path("empty")).expect("the test's own");
+    assert_eq!(merge(&class, &["empty"], &[]).0, 4);
+    assert_eq!(merge(&class, &["nowhere"], &[]).0, 2);
+}
