@@ -6,12 +6,15 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::unistd::geteuid;
 use serde_json::Value;
 use support::{Build, build, course};
 use tempfile::TempDir;
@@ -118,6 +121,93 @@ const ROWS: &[Row] = &[
 /// Rows that an honest submission is graded beside.
 const WITH_COMPANY: [&str; 5] = ["1", "19", "10", "22", "43"];
 
+/// Who grades.
+#[derive(Debug, Clone, Copy)]
+enum Who {
+    /// Whoever runs this test; as root, programs get a user of their own (T1).
+    Us,
+    /// A user without privileges (T0), with a grader and specs of their own.
+    User(u32),
+}
+
+/// A number that nobody has on any distribution.
+const USER: u32 = 61_999;
+
+/// The grader and what it grades beside the hostile programs.
+struct Course {
+    who: Who,
+    folder: TempDir,
+    grader: PathBuf,
+    honest: PathBuf,
+}
+
+impl Course {
+    fn new(who: Who) -> Self {
+        let folder = open_folder();
+        let grader = folder.path().join("grader");
+        // Where the original is, not every user gets to it.
+        fs::copy(support::grader().get_program(), &grader).expect("it can be copied");
+        let specs = folder.path().join("specs");
+        for entry in ["", "forkwrite"] {
+            fs::create_dir_all(specs.join(entry)).expect("the test's own");
+            let files = fs::read_dir(course().join("specs").join(entry)).expect("it is there");
+            for file in files.flatten().filter(|file| file.path().is_file()) {
+                let copy = specs.join(entry).join(file.file_name());
+                fs::copy(file.path(), copy).expect("the test's own");
+            }
+        }
+        let honest = folder.path().join("forkwrite");
+        build(Path::new("right/plain.c"), Build::Cc, &honest);
+        Self {
+            who,
+            folder,
+            grader,
+            honest,
+        }
+    }
+
+    /// The grader, about to grade `program`.
+    fn grading(&self, scenarios: &str, witnesses: &Path, program: &Path) -> Command {
+        let mut command = Command::new(&self.grader);
+        command
+            .current_dir(self.folder.path())
+            .args(["grade", "--exercise", "forkwrite", "--format", "json"])
+            .args(["--only", scenarios, "--witness-dir"])
+            .arg(witnesses)
+            .arg("--specs")
+            .arg(self.folder.path().join("specs"))
+            .arg(program)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Who::User(user) = self.who {
+            command.uid(user).gid(user);
+        }
+        command
+    }
+
+    /// Makes a folder and all in it theirs.
+    fn give(&self, folder: &Path) {
+        let Who::User(user) = self.who else {
+            return;
+        };
+        for entry in fs::read_dir(folder).expect("the test's own").flatten() {
+            match entry.path().is_dir() {
+                true => self.give(&entry.path()),
+                false => chown(entry.path(), Some(user), Some(user)).expect("we are root"),
+            }
+        }
+        chown(folder, Some(user), Some(user)).expect("we are root");
+    }
+}
+
+/// Every user can enter it: a grader that is root has programs run as another.
+fn open_folder() -> TempDir {
+    let open = fs::Permissions::from_mode(0o755);
+    let folder = tempfile::Builder::new().permissions(open).tempdir();
+    folder.expect("a folder for the test")
+}
+
 /// A hostile program at home: its own folder, and canaries around it.
 struct Hostile {
     folder: TempDir,
@@ -126,10 +216,7 @@ struct Hostile {
 
 impl Hostile {
     fn new(name: &str) -> Self {
-        // Every user can enter it: a grader that is root has it run as another.
-        let open = fs::Permissions::from_mode(0o755);
-        let folder = tempfile::Builder::new().permissions(open).tempdir();
-        let folder = folder.expect("a folder for the test");
+        let folder = open_folder();
         let path = |name: &str| folder.path().join(name);
         for name in [
             "submission",
@@ -137,6 +224,7 @@ impl Hostile {
             "canaries/home",
             "canaries/temporary",
             "witnesses",
+            "company",
         ] {
             fs::create_dir(path(name)).expect("the test's own");
         }
@@ -157,8 +245,8 @@ impl Hostile {
         self.folder.path().join(name)
     }
 
-    fn start(&self, scenarios: &str) -> Child {
-        let mut command = grading(scenarios, &self.path("witnesses"), &self.program);
+    fn start(&self, course: &Course, scenarios: &str) -> Child {
+        let mut command = course.grading(scenarios, &self.path("witnesses"), &self.program);
         command
             .env("HOME", self.path("canaries/home"))
             .env("SECRET", "CANARY");
@@ -218,21 +306,6 @@ fn compile(name: &str, folder: &Path, program: &Path) {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-/// The grader, about to grade `program`.
-fn grading(scenarios: &str, witnesses: &Path, program: &Path) -> Command {
-    let mut command = support::grader();
-    command
-        .current_dir(course())
-        .args(["grade", "--exercise", "forkwrite", "--format", "json"])
-        .args(["--only", scenarios, "--witness-dir"])
-        .arg(witnesses)
-        .arg(program)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
 }
 
 /// What the machine has that a program could have made more of.
@@ -366,18 +439,16 @@ fn result_faults(row: &Row, output: &Output) -> Vec<String> {
 }
 
 /// Grades a row's program, with the checks that hold for all of them.
-fn check(row: &Row, honest: &Path) -> Vec<String> {
+fn check(row: &Row, course: &Course) -> Vec<String> {
     let hostile = Hostile::new(row.program);
+    course.give(hostile.folder.path());
     let before = machine();
     let names: Vec<&str> = row.outcomes.iter().map(|(id, _)| *id).collect();
     let since = Instant::now();
-    let mut child = hostile.start(&names.join(","));
+    let mut child = hostile.start(course, &names.join(","));
     let company = WITH_COMPANY.contains(&row.numbers).then(|| {
-        let mut command = grading(
-            "single,interrupted,slow-pipe,disk-full",
-            &hostile.path("company"),
-            honest,
-        );
+        let scenarios = "single,interrupted,slow-pipe,disk-full";
+        let mut command = course.grading(scenarios, &hostile.path("company"), &course.honest);
         command.spawn().expect("the grader can be run")
     });
     let mut folders = BTreeSet::from([hostile.path("submission").to_string_lossy().into_owned()]);
@@ -435,21 +506,31 @@ fn check(row: &Row, honest: &Path) -> Vec<String> {
 }
 
 /// One after the other: what is left must be known to be this one's.
-#[test]
-fn hostile_programs_come_to_their_documented_end() {
-    let open = fs::Permissions::from_mode(0o755);
-    let folder = tempfile::Builder::new().permissions(open).tempdir();
-    let folder = folder.expect("a folder for the test");
-    let honest = folder.path().join("forkwrite");
-    build(Path::new("right/plain.c"), Build::Cc, &honest);
+fn all_come_to_their_end(who: Who) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let course = Course::new(who);
     let only = std::env::var("HOSTILE").unwrap_or_default();
     let mut all = Vec::new();
     for row in ROWS.iter().filter(|row| row.program.contains(&only)) {
-        for fault in check(row, &honest) {
+        for fault in check(row, &course) {
             let fault = format!("{} {}: {fault}", row.numbers, row.program);
             println!("  {fault}");
             all.push(fault);
         }
     }
     assert!(all.is_empty(), "{} faults:\n{}", all.len(), all.join("\n"));
+}
+
+#[test]
+fn hostile_programs_come_to_their_documented_end() {
+    all_come_to_their_end(Who::Us);
+}
+
+/// Another user is only to be had by root; who is not, is one.
+#[test]
+fn and_so_they_do_for_a_grader_without_privileges() {
+    if geteuid().is_root() {
+        all_come_to_their_end(Who::User(USER));
+    }
 }

@@ -69,6 +69,8 @@ fn claim() -> Result<Job, String> {
         })
     });
     let job = job.ok_or("all numbers for users are taken")?;
+    // Of a grader that was killed, and had the same number.
+    job.identity.remove_leftovers();
     match probe::traces(Some(job.identity)) {
         Ok(()) => Ok(job),
         Err(cause) => Err(format!("another user's process cannot be traced: {cause}")),

@@ -33,7 +33,7 @@ const STRIKES_MAX: u32 = 5;
 
 /// A last guard against programs that never end; no verdict of a program
 /// that makes progress depends on it.
-const NO_CHANGE_MAX: Duration = Duration::from_secs(20);
+const NO_CHANGE_MAX: Duration = Duration::from_secs(10);
 
 /// What a program may write into the FIFO; the longest records together have
 /// less than a tenth of it.

@@ -4,6 +4,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::ipc::{FAMILIES, Family};
+use super::shared_names::SHM;
+use crate::removal;
+
 /// A user and a group of the same number, with no other groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity(u32);
@@ -31,6 +35,24 @@ impl Identity {
     #[must_use]
     pub fn owns(self, path: &Path) -> bool {
         std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == self.0)
+    }
+
+    /// Removes what is its own of what outlives processes: files in `/dev/shm`
+    /// and System V objects. None of its processes may be running.
+    pub fn remove_leftovers(self) {
+        for entry in std::fs::read_dir(SHM).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if self.owns(&path) {
+                let _ = match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    true => removal::remove(&path),
+                    false => std::fs::remove_file(path),
+                };
+            }
+        }
+        let objects = FAMILIES.into_iter().flat_map(Family::objects);
+        for object in objects.filter(|object| object.owner() == Some(self.0)) {
+            object.remove();
+        }
     }
 
     /// Makes a file, or a link itself, its own.

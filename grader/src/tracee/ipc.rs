@@ -108,6 +108,20 @@ impl Object {
             .collect()
     }
 
+    /// The user that it belongs to (proc_sysvipc(5)).
+    #[must_use]
+    pub fn owner(self) -> Option<u32> {
+        let table = self.family.table();
+        let line = table
+            .iter()
+            .find(|line| line.get(1) == Some(&i64::from(self.id)))?;
+        let uid = match self.family {
+            Family::Memory | Family::Messages => 7,
+            Family::Semaphores => 4,
+        };
+        u32::try_from(*line.get(uid)?).ok()
+    }
+
     /// Removes it, if it is still there.
     pub fn remove(self) {
         // SAFETY: plain numbers; IPC_RMID takes no further argument.

@@ -1,0 +1,201 @@
+//! Many gradings, and graders that are killed: nothing is left, nothing is half
+//! written, and the next grading is as the first.
+//!
+//! `KIT_TESTS=everything` has 1,000 gradings and 200 kills.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Build, build, course, everything};
+use tempfile::TempDir;
+
+/// In the program, where each grading has a seed of its own.
+const PLACE_OF_SEED: &[u8] = b"SEED:00000000";
+/// Within this time the processes of a killed grader are gone.
+const GONE: Duration = Duration::from_secs(3);
+/// Between two looks at `/proc`.
+const POLL: Duration = Duration::from_millis(5);
+/// A grader is killed at the latest after this time.
+const KILLED_BY_MS: u64 = 1500;
+/// The most memory that a grader may have used.
+const MEMORY_MAX_KIB: u64 = 64 << 10;
+
+/// A folder whose programs every user can execute.
+fn home() -> TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let open = fs::Permissions::from_mode(0o755);
+    let folder = tempfile::Builder::new().permissions(open).tempdir();
+    folder.expect("a folder for the test")
+}
+
+fn grading(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = support::grader();
+    command
+        .current_dir(course())
+        .args(["grade", "--exercise", "forkwrite", "--format", "json"])
+        .arg("--witness-dir")
+        .arg(folder.join("witnesses"))
+        .args(arguments)
+        .arg(program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Pseudo-random numbers (Knuth, MMIX), the same ones in every run.
+fn random(state: &mut u64) -> u64 {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+/// The living processes that have to do with `folder`: those that run something
+/// in it, and graders and guardians that have been given it.
+fn processes(folder: &Path) -> Vec<String> {
+    let folder = folder.to_string_lossy().into_owned();
+    let entries = fs::read_dir("/proc").expect("this is Linux");
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let of_folder = |process: &PathBuf| {
+        let program = fs::read_link(process.join("exe")).unwrap_or_default();
+        let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
+        program.to_string_lossy().starts_with(&folder)
+            || String::from_utf8_lossy(&arguments).contains(&folder)
+    };
+    let this = format!("/proc/{}", std::process::id());
+    paths
+        .filter(|process| process.to_string_lossy() != this && of_folder(process))
+        .map(|process| {
+            let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+            format!("{} {stat}", process.display())
+        })
+        // The dead are for whoever reaps orphans on this machine.
+        .filter(|stat| !stat.contains(") Z ") && !stat.ends_with(' '))
+        .collect()
+}
+
+fn until_gone(folder: &Path) -> Vec<String> {
+    let since = Instant::now();
+    loop {
+        let left = processes(folder);
+        if left.is_empty() || since.elapsed() > GONE {
+            return left;
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// The most memory that a running grader has used.
+fn peak_kib(grader: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", grader.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    kib.and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+/// Waits for a grader; the most memory that it was seen to use.
+fn watched(mut grader: Child) -> (Output, u64) {
+    let mut peak = 0;
+    while grader.try_wait().expect("it is our child").is_none() {
+        peak = peak_kib(&grader).max(peak);
+        thread::sleep(POLL);
+    }
+    (grader.wait_with_output().expect("it has ended"), peak)
+}
+
+#[test]
+fn programs_that_die_anywhere_leave_nothing() {
+    let count = if everything() { 1000 } else { 40 };
+    let folder = home();
+    let made = folder.path().join("made");
+    build(Path::new("../hostile/dies_anywhere.c"), Build::Cc, &made);
+    let bytes = fs::read(&made).expect("it has been built");
+    let at = bytes
+        .windows(PLACE_OF_SEED.len())
+        .position(|window| window == PLACE_OF_SEED)
+        .expect("the program has a place for its seed");
+    let program = folder.path().join("forkwrite");
+    let (mut most, mut verdicts) = (0, BTreeMap::new());
+    for seed in 0..count {
+        let mut bytes = bytes.clone();
+        bytes[at..at + PLACE_OF_SEED.len()].copy_from_slice(format!("SEED:{seed:08}").as_bytes());
+        // Another file each time, and executable as the first one.
+        fs::copy(&made, &program).expect("it can be copied");
+        fs::write(&program, bytes).expect("it can be written");
+        let mut command = grading(&program, folder.path(), &["--only", "single,clean-exit"]);
+        let (output, peak) = watched(command.spawn().expect("the grader can be run"));
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("seed {seed}: {error} in {output:?}");
+        });
+        for scenario in result["scenarios"].as_array().into_iter().flatten() {
+            assert_ne!(scenario["verdict"], "error", "seed {seed}: {scenario}");
+            *verdicts.entry(scenario["verdict"].to_string()).or_insert(0) += 1;
+        }
+        let left = until_gone(folder.path());
+        assert!(left.is_empty(), "seed {seed}: {left:?}");
+        most = peak.max(most);
+    }
+    println!("{count} gradings: {verdicts:?}, at most {most} KiB");
+    assert!(most <= MEMORY_MAX_KIB, "a grader used {most} KiB");
+}
+
+#[test]
+fn a_killed_grader_leaves_nothing() {
+    let kills = if everything() { 200 } else { 12 };
+    let folder = home();
+    let program = folder.path().join("forkwrite");
+    build(Path::new("right/plain.c"), Build::Cc, &program);
+    let report = folder.path().join("report.json");
+    let to = format!("json={}", report.display());
+    let mut state = 1;
+    let mut slowest = Duration::ZERO;
+    for kill in 0..kills {
+        let _ = fs::remove_file(&report);
+        let scenarios = match kill % 2 {
+            0 => "slow-pipe",
+            _ => "interleavings,short-writes,slow-pipe",
+        };
+        let arguments = ["--only", scenarios, "--report", &to];
+        let mut grader = grading(&program, folder.path(), &arguments)
+            .spawn()
+            .expect("the grader can be run");
+        // The moment is drawn by lot; nothing hangs on it.
+        thread::sleep(Duration::from_millis(random(&mut state) % KILLED_BY_MS));
+        let _ = grader.kill();
+        let since = Instant::now();
+        grader.wait().expect("it is our child");
+        let left = until_gone(folder.path());
+        assert!(left.is_empty(), "kill {kill}: {left:?}");
+        slowest = slowest.max(since.elapsed());
+        if let Ok(text) = fs::read_to_string(&report) {
+            let whole = serde_json::from_str::<Value>(&text);
+            assert!(whole.is_ok(), "kill {kill}: half written: {text}");
+        }
+    }
+    let output = grading(&program, folder.path(), &["--only", "single,slow-pipe"])
+        .output()
+        .expect("the grader can be run");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    println!("{kills} kills, all gone within {slowest:?}");
+    let scratch = fs::read_dir("/dev/shm").expect("it is there").flatten();
+    let scratch = scratch.filter(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.starts_with("grader-") && is_abandoned(&entry.path())
+    });
+    let scratch: Vec<PathBuf> = scratch.map(|entry| entry.path()).collect();
+    assert!(scratch.is_empty(), "left: {scratch:?}");
+}
+
+/// True if no living grader has it (see `temporary.rs`).
+fn is_abandoned(folder: &Path) -> bool {
+    let opened = fs::File::open(folder);
+    opened.is_ok_and(|folder| folder.try_lock().is_ok())
+}
