@@ -22,13 +22,15 @@ pub struct Temporary {
 
 impl Temporary {
     /// Makes a folder of this mode in `place`, its name beginning with `prefix`,
-    /// and removes those that graders which are gone have left there.
+    /// and removes those that graders which are gone have left there. Its path
+    /// leads through no link.
     ///
     /// # Errors
     /// If `place` cannot be written.
     pub fn new(place: &Path, prefix: &str, mode: u32) -> io::Result<Self> {
         // Shared among those that make folders; whoever removes has it alone, so
         // that it meets none that has been made and not been locked yet.
+        let place = &place.canonicalize()?;
         let lock = File::open(place)?;
         if lock.try_lock().is_ok() {
             remove_abandoned(place, prefix);

@@ -8,10 +8,11 @@
 //! call began, and was there when the call returned.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
@@ -114,8 +115,7 @@ impl Made {
 
     /// True for what the scratch folder is reset to be without.
     fn is_inside(&self, path: &Path) -> bool {
-        // The folder for temporary files may itself be reached by a link.
-        fs::canonicalize(&self.scratch).is_ok_and(|scratch| path.starts_with(scratch))
+        path.starts_with(&self.scratch)
     }
 
     /// Removes all that was made. To be called when nobody is left who could
@@ -199,7 +199,15 @@ fn real_path(stopped: &Stopped, folder: u64, path: u64) -> Option<PathBuf> {
         fd => PathBuf::from(format!("/proc/{tid}/fd/{fd}")),
     };
     let path = folder.join(text(stopped, path)?);
-    let above = fs::canonicalize(path.parent()?).ok()?;
+    // The kernel goes down once and says where it is; `fs::canonicalize` goes
+    // down again for each part.
+    let flags = libc::O_PATH | libc::O_DIRECTORY;
+    let above = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path.parent()?)
+        .ok()?;
+    let above = fs::read_link(format!("/proc/self/fd/{}", above.as_raw_fd())).ok()?;
     Some(above.join(path.file_name()?))
 }
 
