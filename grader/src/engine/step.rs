@@ -285,16 +285,18 @@ impl<'a> Run<'a> {
                 Waited::Stopped(stopped, Stop::Exec) => {
                     let process = self.book.process_of(index);
                     self.book.processes[process].executed();
-                    if !stopped.is_readable() {
+                    if stopped.is_readable() {
+                        stopped
+                            .resume(Until::CallExit, 0)
+                            .map_err(doing("resume a tracee"))?
+                    } else {
                         // Nobody runs unseen.
                         let pid = self.book.processes[process].pid;
                         stopped
                             .signal(pid, libc::SIGKILL)
                             .map_err(doing("end a tracee that cannot be read"))?;
+                        Running::born(stopped.tid())
                     }
-                    stopped
-                        .resume(Until::CallExit, 0)
-                        .map_err(doing("resume a tracee"))?
                 }
                 Waited::Stopped(stopped, Stop::GroupStop(_)) => {
                     stopped.listen().map_err(doing("leave a tracee stopped"))?

@@ -1,15 +1,16 @@
 //! What a round leaves behind that would outlive its processes, in `/dev/shm`
 //! and of System V. Calls are not seen here, so it is told by what the kernel
 //! knows: a file that was not there before and that belongs to the round's own
-//! user, if it has one, or that one of its processes has had mapped; an object
-//! that was not there before and that one of them has made or used last. Others
-//! may make more of either meanwhile, and theirs stay.
+//! user, if it has one, or else that one of its processes has had mapped or that
+//! nobody has; an object that was not there before and that one of them has made
+//! or used last. Others may make more of either meanwhile, and theirs stay.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
-use nix::unistd::Pid;
+use nix::unistd::{Pid, geteuid};
 
 use super::session::Member;
 use crate::removal;
@@ -62,9 +63,14 @@ impl Leftovers {
     /// Removes what the round has left; none of its processes is alive.
     pub fn remove(self) {
         for (identity, path) in files() {
-            let own = self.identity.is_some_and(|user| user.owns(&path));
-            let made = own || self.mapped.contains(&identity);
-            if made && !self.files_before.contains(&identity) {
+            if self.files_before.contains(&identity) {
+                continue;
+            }
+            let own = match self.identity {
+                Some(user) => user.owns(&path),
+                None => path.is_file() && is_abandoned(identity, &path),
+            };
+            if own || self.mapped.contains(&identity) {
                 let _ = match path.is_dir() {
                     true => removal::remove(&path),
                     false => fs::remove_file(path),
@@ -77,6 +83,14 @@ impl Leftovers {
             }
         }
     }
+}
+
+/// True for a file of the grader's own user that no process has open or mapped.
+fn is_abandoned(identity: (u64, u64), path: &Path) -> bool {
+    let ours = fs::metadata(path).is_ok_and(|meta| meta.uid() == geteuid().as_raw());
+    ours && !proc::all().any(|pid| {
+        proc::shared_files(pid).contains(&identity) || proc::open_files(pid).contains(&identity)
+    })
 }
 
 /// What there is in `/dev/shm`, with its device and inode.

@@ -18,8 +18,8 @@ use crate::engine::{EngineError, Setup};
 use crate::limit::Limit;
 use crate::trace::ExitStatus;
 use crate::tracee::guardian::Guardian;
-use crate::tracee::proc;
 use crate::tracee::shared_names::SharedNames;
+use crate::tracee::{proc, wait};
 
 /// How much the reader takes at a time: less than the kernel needs to have
 /// free before it wakes a writer up would not do (a page, pipe(7)).
@@ -159,7 +159,7 @@ fn drive(
             let limit = sleeps.then_some(Limit::Wall);
             return Ok(End { status, limit });
         }
-        let _ = nix::sched::sched_yield();
+        wait::rest();
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use nix::unistd::Pid;
 
 use crate::tracee::proc::{self, ProcState};
+use crate::tracee::wait;
 
 /// What a process is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub(super) fn doing(pid: Pid) -> Doing {
 /// Waits for a stop: the process makes it itself, on its way out of a call.
 pub(super) fn until_stopped(pid: Pid) {
     while doing(pid) == Doing::Running {
-        let _ = nix::sched::sched_yield();
+        wait::rest();
     }
 }
 

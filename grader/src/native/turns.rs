@@ -1,13 +1,13 @@
 //! Which of several blocked writers goes on, so that it does not hang on the
 //! order in which the kernel happens to wake them up.
 
-use nix::sched::sched_yield;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::pace::Pace;
 use super::session::{self, Doing, Member};
 use super::storm::WRITING;
+use crate::tracee::wait;
 
 /// Stops all blocked writers but one; dropping it continues them.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Turn {
         let Some(pid) = self.writer else { return };
         let mut pace = Pace::default();
         while session::doing(pid) == Doing::Running && !pace.spins(pid) {
-            let _ = sched_yield();
+            wait::rest();
         }
     }
 }

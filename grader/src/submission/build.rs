@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::manifest::{self, Package, PackageTarget};
-use super::process::{self, Captured};
+use super::process::{self, Captured, End, PROCESSES_MAX};
 use super::walls::Scratch;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
@@ -243,19 +243,26 @@ fn run(path: &Path, mut command: Command, walls: Confinement, shown: &str) -> Re
         let said = format!("{}{}", text(&captured.stdout), text(&captured.stderr));
         said.trim_end().to_owned()
     };
-    match captured.status {
-        Some(status) if status.success() => Ok(captured),
-        Some(status) => Err(error(
+    match captured.end {
+        End::Exited(status) if status.success() => Ok(captured),
+        End::Exited(status) => Err(error(
             format!("`{shown}` ended with {status}\n\n{}\n", said()),
             "repair the first error above, then grade again",
         )),
-        None => Err(error(
+        End::Deadline => Err(error(
             format!(
                 "`{shown}` had not ended after {} minutes\n\n{}\n",
                 DEADLINE.as_secs() / 60,
                 said()
             ),
             "build it by hand and see where it stops",
+        )),
+        End::Processes => Err(error(
+            format!(
+                "`{shown}` had more than {PROCESSES_MAX} processes at a time\n\n{}\n",
+                said()
+            ),
+            "build it by hand and see what starts them",
         )),
     }
 }

@@ -12,6 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::tracee::confinement::Confinement;
 use crate::tracee::guardian::{self, Guardian};
+use crate::tracee::proc;
 
 /// How often the end of the command is looked for while it is silent.
 const TICK_MS: u16 = 20;
@@ -19,11 +20,28 @@ const TICK_MS: u16 = 20;
 /// something it left behind go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How often its processes are counted, in ticks.
+const COUNTED_EVERY: u32 = 3;
+/// Processes that a build may have at a time: a compiler for each processor, and
+/// what those start.
+pub const PROCESSES_MAX: usize = 512;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself.
+    Exited(ExitStatus),
+    /// It was killed, as the deadline had passed.
+    Deadline,
+    /// It was killed, as it had more than [`PROCESSES_MAX`] processes.
+    Processes,
+}
+
 /// What a command said and how it ended.
 #[derive(Debug)]
 pub struct Captured {
-    /// How it ended; `None` if the deadline passed and it was killed.
-    pub status: Option<ExitStatus>,
+    /// How it ended.
+    pub end: End,
     /// The beginning of its standard output.
     pub stdout: Capped,
     /// The beginning of its standard error.
@@ -78,23 +96,23 @@ pub fn run(
     guardian.end()?;
     let [stdout, stderr] = streams.map(|stream| stream.capped);
     Ok(Captured {
-        status: ended?,
+        end: ended?,
         stdout,
         stderr,
     })
 }
 
-/// Reads until the command has ended and the pipes are empty, and says how it
-/// ended; `None` if the deadline passed before. The pipes need not be closed by
-/// then: a process that the command left behind may hold them.
+/// Reads until the command has ended and the pipes are empty, or is to be ended.
+/// The pipes need not be closed by then: a process that the command left behind
+/// may hold them.
 fn read_until_end(
     guardian: &mut Guardian,
     streams: &mut [Stream; 2],
     deadline: Duration,
-) -> io::Result<Option<ExitStatus>> {
+) -> io::Result<End> {
     let mut end = Instant::now() + deadline;
     let mut ended = None;
-    loop {
+    for tick in 0u32.. {
         // Looked at before the pipes are read: what the command wrote before
         // it ended is then read for sure.
         if ended.is_none() {
@@ -106,9 +124,13 @@ fn read_until_end(
         let patience_ms = if ended.is_some() { 0 } else { TICK_MS };
         let silent = !read_some(streams, patience_ms)?;
         if (ended.is_some() && silent) || Instant::now() >= end {
-            return Ok(ended);
+            return Ok(ended.map_or(End::Deadline, End::Exited));
+        }
+        if tick % COUNTED_EVERY == 0 && proc::descendants(guardian.pid()).len() > PROCESSES_MAX {
+            return Ok(End::Processes);
         }
     }
+    unreachable!("ticks do not end");
 }
 
 /// Reads from each pipe that has something, after waiting for it; false if
@@ -179,7 +201,7 @@ mod tests {
     #[test]
     fn both_streams_are_kept_up_to_the_limit() {
         let captured = shell("echo out; yes | head -c 300000 >&2; exit 3", LONG);
-        assert_eq!(captured.status.and_then(|status| status.code()), Some(3));
+        assert!(matches!(captured.end, End::Exited(status) if status.code() == Some(3)));
         assert_eq!(captured.stdout.kept, b"out\n");
         assert_eq!(captured.stderr.kept.len(), 1000);
         assert_eq!(captured.stderr.dropped, 299_000);
@@ -189,7 +211,7 @@ mod tests {
     fn the_deadline_ends_the_whole_group() {
         let start = Instant::now();
         let captured = shell("sleep 50 & echo $!; sleep 50", Duration::from_millis(300));
-        assert!(captured.status.is_none());
+        assert_eq!(captured.end, End::Deadline);
         assert!(start.elapsed() < LONG / 3);
         assert_gone(&captured);
     }
@@ -197,15 +219,21 @@ mod tests {
     #[test]
     fn what_is_left_behind_is_not_waited_for() {
         let captured = shell("sleep 50 & echo $!", LONG / 3);
-        assert!(captured.status.is_some_and(|status| status.success()));
+        assert!(matches!(captured.end, End::Exited(status) if status.success()));
         assert_gone(&captured);
     }
 
     #[test]
     fn a_session_of_its_own_is_no_way_out() {
         let captured = shell("setsid sh -c 'echo $$; exec sleep 50' & sleep 0.5", LONG);
-        assert!(captured.status.is_some_and(|status| status.success()));
+        assert!(matches!(captured.end, End::Exited(status) if status.success()));
         assert_gone(&captured);
+    }
+
+    #[test]
+    fn a_fork_bomb_is_ended() {
+        let captured = shell("bomb() { bomb & bomb & wait; }; bomb", LONG);
+        assert_eq!(captured.end, End::Processes);
     }
 
     /// The process whose number was printed is gone, or at least dead: killed

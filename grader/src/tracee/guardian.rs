@@ -19,8 +19,9 @@ use super::proc::{self, ProcState};
 use super::sys;
 
 /// Limits of each process of a build (setrlimit(2)).
-const LIMITS: [(u32, u64); 3] = [
+const LIMITS: [(u32, u64); 4] = [
     (libc::RLIMIT_CPU, 600),
+    (libc::RLIMIT_AS, 8 << 30),
     (libc::RLIMIT_FSIZE, 1 << 30),
     (libc::RLIMIT_CORE, 0),
 ];

@@ -129,15 +129,17 @@ pub fn parent(pid: Pid) -> Option<Pid> {
     stat(pid, |mut fields| fields.nth(1)?.parse().ok()).map(Pid::from_raw)
 }
 
+/// All processes that can be seen.
+pub fn all() -> impl Iterator<Item = Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.map(Pid::from_raw)
+}
+
 /// All processes below `ancestor`, as far as they can be seen at a time.
 #[must_use]
 pub fn descendants(ancestor: Pid) -> Vec<Pid> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes: Vec<(Pid, Pid)> = entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .map(Pid::from_raw)
-        .filter_map(|pid| Some((pid, parent(pid)?)))
-        .collect();
+    let processes: Vec<(Pid, Pid)> = all().filter_map(|pid| Some((pid, parent(pid)?))).collect();
     let mut found = vec![ancestor];
     let mut next = 0;
     while let Some(&above) = found.get(next) {
@@ -209,6 +211,17 @@ pub fn open_file(tid: Pid, fd: i64) -> Option<OpenFile> {
         position_bytes: field("pos:")?.parse().ok()?,
         append: flags & libc::O_APPEND != 0,
     })
+}
+
+/// Device and inode of each file that a process has open, as far as it may be
+/// seen.
+#[must_use]
+pub fn open_files(pid: Pid) -> Vec<(u64, u64)> {
+    let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
+    let descriptors = descriptors.into_iter().flatten().flatten();
+    descriptors
+        .filter_map(|entry| path_identity(&entry.path()))
+        .collect()
 }
 
 /// Device and inode of the file behind a descriptor.

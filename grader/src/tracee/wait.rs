@@ -29,6 +29,9 @@ const MEMORY_EVERY: Duration = Duration::from_millis(4);
 /// How often a running tracee is looked at before its clock is read.
 const LOOKS_BEFORE_CLOCK: u32 = 64;
 
+/// Between two looks at one that takes its time.
+const LOOK: Duration = Duration::from_micros(50);
+
 /// What came of waiting.
 #[derive(Debug)]
 pub enum Waited {
@@ -85,8 +88,20 @@ pub fn wait(mut running: Running) -> io::Result<Waited> {
                 started = Some((now, weight_now));
             }
         }
-        let _ = sched_yield();
+        if looks < LOOKS_BEFORE_CLOCK {
+            let _ = sched_yield();
+        } else {
+            rest();
+        }
     }
+}
+
+/// Lets others have the processor between two looks at what they do.
+///
+/// Not by sched_yield(2) again and again: where nobody else wants the processor,
+/// that keeps those that come later from it, for minutes (seen on Linux 6.18).
+pub fn rest() {
+    std::thread::sleep(LOOK);
 }
 
 fn weight_bytes(running: &Running) -> u64 {
