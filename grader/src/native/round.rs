@@ -17,7 +17,7 @@ use crate::engine::usage::{self, TRACEES_MAX, Watch};
 use crate::engine::{EngineError, Setup};
 use crate::limit::Limit;
 use crate::trace::ExitStatus;
-use crate::tracee::guardian::Guardian;
+use crate::tracee::guardian::{Ended, Guardian};
 use crate::tracee::shared_names::SharedNames;
 use crate::tracee::{proc, wait};
 
@@ -113,7 +113,7 @@ fn drive(
     // Whoever blocks is struck before anything is read from it.
     loop {
         if status.is_none() {
-            status = guardian.ended()?.map(ended);
+            status = guardian.ended()?.and_then(exit_status);
         }
         let members = session::members(guardian.pid());
         if status.is_some() && members.is_empty() {
@@ -164,10 +164,13 @@ fn drive(
 }
 
 /// In the words of traces.
-fn ended(status: std::process::ExitStatus) -> ExitStatus {
-    match (status.signal(), status.code()) {
-        (Some(signal), _) => ExitStatus::Signalled(signal),
-        (None, code) => ExitStatus::Exited(code.unwrap_or_default()),
+fn exit_status(ended: Ended) -> Option<ExitStatus> {
+    match ended {
+        Ended::Exited(status) => Some(match (status.signal(), status.code()) {
+            (Some(signal), _) => ExitStatus::Signalled(signal),
+            (None, code) => ExitStatus::Exited(code.unwrap_or_default()),
+        }),
+        Ended::TooMany => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::manifest::{self, Package, PackageTarget};
-use super::process::{self, Captured, End, PROCESSES_MAX};
+use super::process::{self, Captured, End};
 use super::walls::Scratch;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
@@ -16,6 +16,7 @@ use crate::jail::Reach;
 use crate::report::escape;
 use crate::temporary::Temporary;
 use crate::tracee::confinement::Confinement;
+use crate::tracee::guardian::PROCESSES_MAX;
 
 /// Generous: a first build compiles all dependencies, on a slow machine.
 const DEADLINE: Duration = Duration::from_secs(600);

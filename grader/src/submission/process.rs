@@ -11,20 +11,13 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::tracee::confinement::Confinement;
-use crate::tracee::guardian::{self, Guardian};
-use crate::tracee::proc;
+use crate::tracee::guardian::{self, Ended, Guardian};
 
 /// How often the end of the command is looked for while it is silent.
 const TICK_MS: u16 = 20;
 /// How long what is in the pipes is read after the command has ended, should
 /// something it left behind go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// How often its processes are counted, in ticks.
-const COUNTED_EVERY: u32 = 3;
-/// Processes that a build may have at a time: a compiler for each processor, and
-/// what those start.
-pub const PROCESSES_MAX: usize = 512;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +26,7 @@ pub enum End {
     Exited(ExitStatus),
     /// It was killed, as the deadline had passed.
     Deadline,
-    /// It was killed, as it had more than [`PROCESSES_MAX`] processes.
+    /// It was killed, as it had more than [`guardian::PROCESSES_MAX`] processes.
     Processes,
 }
 
@@ -112,7 +105,7 @@ fn read_until_end(
 ) -> io::Result<End> {
     let mut end = Instant::now() + deadline;
     let mut ended = None;
-    for tick in 0u32.. {
+    loop {
         // Looked at before the pipes are read: what the command wrote before
         // it ended is then read for sure.
         if ended.is_none() {
@@ -124,13 +117,13 @@ fn read_until_end(
         let patience_ms = if ended.is_some() { 0 } else { TICK_MS };
         let silent = !read_some(streams, patience_ms)?;
         if (ended.is_some() && silent) || Instant::now() >= end {
-            return Ok(ended.map_or(End::Deadline, End::Exited));
-        }
-        if tick % COUNTED_EVERY == 0 && proc::descendants(guardian.pid()).len() > PROCESSES_MAX {
-            return Ok(End::Processes);
+            return Ok(match ended {
+                None => End::Deadline,
+                Some(Ended::TooMany) => End::Processes,
+                Some(Ended::Exited(status)) => End::Exited(status),
+            });
         }
     }
-    unreachable!("ticks do not end");
 }
 
 /// Reads from each pipe that has something, after waiting for it; false if

@@ -18,6 +18,17 @@ use super::confinement::Confinement;
 use super::proc::{self, ProcState};
 use super::sys;
 
+/// Processes that a build may have at a time: a compiler for each processor, and
+/// what those start.
+pub const PROCESSES_MAX: usize = 512;
+/// How often they are counted.
+const COUNTED_EVERY: libc::timespec = libc::timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
+/// Told in place of a status (wait(2)), which is never negative.
+const TOO_MANY: c_int = -1;
+
 /// Limits of each process of a build (setrlimit(2)).
 const LIMITS: [(u32, u64); 4] = [
     (libc::RLIMIT_CPU, 600),
@@ -40,6 +51,24 @@ pub struct Guardian {
     pid: Pid,
     told: File,
     ended: bool,
+}
+
+/// How a program with a guardian ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, or by a signal.
+    Exited(ExitStatus),
+    /// It had more than [`PROCESSES_MAX`] processes, and they are being killed.
+    TooMany,
+}
+
+/// Whether a guardian counts the processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    /// Up to [`PROCESSES_MAX`].
+    Yes,
+    /// Somebody else does.
+    No,
 }
 
 /// The two ends of what a guardian tells the grader.
@@ -76,7 +105,7 @@ impl Line {
     /// # Errors
     /// The kernel's refusal.
     pub(super) fn divide(&self) -> io::Result<()> {
-        divide(self.grader.as_raw(), self.tell.as_raw_fd())
+        divide(self.grader.as_raw(), self.tell.as_raw_fd(), Counting::No)
     }
 }
 
@@ -87,12 +116,14 @@ impl Line {
 pub fn spawn(command: &mut Command, confinement: Confinement) -> io::Result<(Guardian, Child)> {
     let line = Line::new()?;
     let (grader, tell) = (line.grader.as_raw(), line.tell.as_raw_fd());
+    // Threads count too; twice as many, so that it is the guardian who says so.
+    let processes = proc::own_threads() + 2 * PROCESSES_MAX as u64;
     // SAFETY: the closure makes nothing but async-signal-safe calls, on numbers
     // and on descriptors that are open until the command has been started.
     unsafe {
         command.pre_exec(move || {
-            divide(grader, tell)?;
-            confine(&confinement)
+            divide(grader, tell, Counting::Yes)?;
+            confine(&confinement, processes)
         });
     }
     let child = command.spawn()?;
@@ -111,12 +142,13 @@ impl Guardian {
     ///
     /// # Errors
     /// If the guardian is gone without having said so.
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> io::Result<Option<Ended>> {
         let mut status = [0; size_of::<c_int>()];
         match self.told.read(&mut status) {
-            Ok(length) if length == status.len() => {
-                Ok(Some(ExitStatus::from_raw(c_int::from_ne_bytes(status))))
-            }
+            Ok(length) if length == status.len() => Ok(Some(match c_int::from_ne_bytes(status) {
+                TOO_MANY => Ended::TooMany,
+                status => Ended::Exited(ExitStatus::from_raw(status)),
+            })),
             Ok(_) => Err(io::Error::other("the program's guardian was killed")),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
@@ -151,7 +183,7 @@ impl Drop for Guardian {
 
 /// Between fork and exec: the process stays as the guardian, and a child of it
 /// goes on.
-fn divide(grader: pid_t, tell: RawFd) -> io::Result<()> {
+fn divide(grader: pid_t, tell: RawFd, counting: Counting) -> io::Result<()> {
     // SAFETY: numbers and memory of this function's own; the child goes on with
     // async-signal-safe calls.
     unsafe {
@@ -172,13 +204,14 @@ fn divide(grader: pid_t, tell: RawFd) -> io::Result<()> {
                 libc::sigprocmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
                 Ok(())
             }
-            program => guard(grader, program, tell),
+            program => guard(grader, program, tell, counting),
         }
     }
 }
 
-fn confine(confinement: &Confinement) -> io::Result<()> {
-    for (resource, value) in LIMITS {
+fn confine(confinement: &Confinement, processes: u64) -> io::Result<()> {
+    let processes = (libc::RLIMIT_NPROC, processes);
+    for (resource, value) in LIMITS.into_iter().chain([processes]) {
         let limit = libc::rlimit {
             rlim_cur: value,
             rlim_max: value,
@@ -201,24 +234,46 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
 }
 
 /// Reaps, tells how the program ended, and ends with the last of its processes.
-fn guard(grader: pid_t, program: pid_t, tell: RawFd) -> ! {
+fn guard(grader: pid_t, program: pid_t, tell: RawFd, counting: Counting) -> ! {
     // SAFETY: numbers, and memory of this function's own. All descriptors but
     // the one go: nobody may wait for the guardian at the end of a file.
     unsafe {
         close(0, tell - 1);
         close(tell + 1, c_int::MAX);
+        if counting == Counting::Yes {
+            // Of a thousand processes that want the processor, the guardian has
+            // to get it. Who may not have this has a limit on its processes
+            // (setrlimit(2)), which does not hold for root.
+            let first = libc::sched_param { sched_priority: 1 };
+            libc::syscall(
+                libc::SYS_sched_setscheduler,
+                0,
+                libc::SCHED_RR,
+                &raw const first,
+            );
+        }
         let mut awaited: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut awaited);
         libc::sigaddset(&raw mut awaited, libc::SIGCHLD);
         libc::sigaddset(&raw mut awaited, libc::SIGTERM);
         // The grader may have ended before it was asked for its death.
         let mut ending = libc::getppid() != grader;
+        let none = std::ptr::null_mut();
         loop {
             reap(program, tell);
             if ending {
                 end_all();
             }
-            ending = libc::sigwaitinfo(&raw const awaited, std::ptr::null_mut()) == libc::SIGTERM;
+            let signal = match counting {
+                Counting::No => libc::sigwaitinfo(&raw const awaited, none),
+                Counting::Yes => libc::sigtimedwait(&raw const awaited, none, &COUNTED_EVERY),
+            };
+            ending = signal == libc::SIGTERM;
+            if counting == Counting::Yes && proc::descendants(Pid::this()).len() > PROCESSES_MAX {
+                let status = TOO_MANY;
+                libc::write(tell, (&raw const status).cast(), size_of::<c_int>());
+                ending = true;
+            }
         }
     }
 }
