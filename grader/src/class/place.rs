@@ -4,9 +4,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::copy::copy;
 use super::entries::{Entry, Kind};
 use super::unpack::unpack;
+use crate::copy::copy;
 use crate::submission::is_made_in_place;
 use crate::temporary::Temporary;
 

@@ -7,6 +7,7 @@ pub mod class;
 pub mod controlled;
 pub mod corpus;
 pub mod slurm;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
