@@ -56,6 +56,11 @@ impl Place {
         &self.path
     }
 
+    /// True if it is a folder that will be gone.
+    pub fn is_copy(&self) -> bool {
+        self.scratch.is_some()
+    }
+
     /// A message with the submission's own path: where it was graded says
     /// nothing, and is another place each time.
     pub fn forgotten_in(&self, message: &str, entry: &Entry) -> String {

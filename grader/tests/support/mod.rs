@@ -6,6 +6,7 @@ pub mod browser;
 pub mod class;
 pub mod controlled;
 pub mod corpus;
+pub mod crowd;
 pub mod slurm;
 pub mod terminal;
 
