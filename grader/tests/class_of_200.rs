@@ -151,7 +151,7 @@ fn fault(member: &Member, result: &Value) -> Option<String> {
     let is_right = match &member.kind {
         Kind::Broken => code == Some(5),
         Kind::Hostile => code == Some(1) && !result.to_string().contains("ESCAPED"),
-        Kind::Corpus(row) => SCENARIOS.iter().all(|&id| {
+        Kind::Corpus(row) => SCENARIOS.iter().all(|&(id, _)| {
             let has = |list: &[String]| list.iter().any(|other| other == id);
             has(&row.maybe) || has(&row.fails) == has(&lost)
         }),

@@ -8,8 +8,8 @@ use super::class::Class;
 use super::corpus::{Row, rows};
 use super::{Build, submissions};
 
-/// What is graded of `forkwrite`: what takes few executions.
-pub const SCENARIOS: [&str; 3] = ["single", "interleavings", "disk-full"];
+/// What is graded of `forkwrite`, with its points: what takes few executions.
+pub const SCENARIOS: [(&str, u32); 3] = [("single", 5), ("interleavings", 20), ("disk-full", 5)];
 /// One in so many is hostile, and as many do not build.
 const ODD_ONE_IN: usize = 20;
 /// Those whose attempt is over soon.
@@ -84,13 +84,13 @@ pub fn hand_in(class: &Class, size: usize) -> Vec<Member> {
 /// The exercise with these scenarios only.
 fn specs(class: &Class) {
     let mut rubric = "format: 1\nexercise: forkwrite\ntitle: Some\nprogram: forkwrite\n\
-                      max-points: 15\nscenarios:\n"
+                      max-points: 30\nscenarios:\n"
         .to_owned();
-    for id in SCENARIOS {
+    for (id, points) in SCENARIOS {
         let original = super::course().join(format!("specs/forkwrite/{id}.yaml"));
         let copy = class.path(&format!("specs/forkwrite/{id}.yaml"));
         fs::copy(original, copy).expect("it is there");
-        rubric.push_str(&format!("  - {{ id: {id}, points: 5 }}\n"));
+        rubric.push_str(&format!("  - {{ id: {id}, points: {points} }}\n"));
     }
     class.write("specs/forkwrite/rubric.yaml", &rubric);
 }
