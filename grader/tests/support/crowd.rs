@@ -1,6 +1,7 @@
 //! A made-up class of any size: programs of the corpus with small edits,
 //! hostile ones, and some that do not build.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -58,7 +59,7 @@ impl Member {
 /// Hands in so many submissions.
 pub fn hand_in(class: &Class, size: usize) -> Vec<Member> {
     specs(class);
-    let mut corpus = Vec::new();
+    let mut corpus = BTreeMap::new();
     (0..size)
         .map(|number| {
             let name = format!("s{number:03}");
@@ -66,8 +67,11 @@ pub fn hand_in(class: &Class, size: usize) -> Vec<Member> {
                 7 => hostile(class, &name, HOSTILE[number / ODD_ONE_IN % HOSTILE.len()]),
                 13 => broken(class, &name, BROKEN[number / ODD_ONE_IN % BROKEN.len()]),
                 _ => {
+                    // A third of them are right.
+                    let folder = ["right", "wrong", "wrong"][number % 3];
+                    let corpus = corpus.entry(folder).or_insert_with(Vec::new);
                     if corpus.is_empty() {
-                        corpus = rows("forkwrite", "");
+                        *corpus = rows("forkwrite", folder);
                         corpus.retain(|row| row.build.contains(&Build::Cc));
                         corpus.reverse();
                     }
