@@ -65,6 +65,14 @@ pub enum Error {
         /// The code that it ended with.
         code: ExitCode,
     },
+    /// What a grader that was started by this one ended with.
+    #[error("{message}")]
+    Ended {
+        /// Its message.
+        message: String,
+        /// Its code.
+        code: ExitCode,
+    },
     /// The grader's own fault.
     #[error(
         "grader error: {operation}: {cause}; no marks were lost\nhelp: grade again; if it happens again, report it with this message"
@@ -95,7 +103,7 @@ impl Error {
             Self::NothingSelected { .. } => ExitCode::NothingSelected,
             Self::Submission { .. } => ExitCode::NoSubmission,
             Self::Tracing { .. } => ExitCode::NoTracing,
-            Self::EveryOne { code, .. } => *code,
+            Self::EveryOne { code, .. } | Self::Ended { code, .. } => *code,
             Self::Grader { .. } => ExitCode::GraderError,
         }
     }

@@ -184,6 +184,19 @@ impl Witness {
         Ok(path)
     }
 
+    /// Has the witness at `path` name another submission, of the same content.
+    ///
+    /// # Errors
+    /// [`Error::Witness`] if it cannot be read, [`Error::Grader`] if it cannot
+    /// be written.
+    pub fn rename(path: &Path, submission: &Path) -> Result<()> {
+        let mut witness = Self::load(path)?;
+        witness.submission = submission.to_owned();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        witness.save(folder, &name).map(drop)
+    }
+
     /// Reads a witness.
     ///
     /// # Errors

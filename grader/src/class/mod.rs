@@ -1,6 +1,5 @@
 //! A class: a folder of submissions, each graded by a grader of its own.
 
-mod copy;
 mod entries;
 mod grader;
 mod merge;

@@ -4,9 +4,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::copy::copy;
 use super::entries::{Entry, Kind};
 use super::unpack::unpack;
+use crate::copy::copy;
 use crate::submission::is_made_in_place;
 use crate::temporary::Temporary;
 
@@ -54,6 +54,11 @@ impl Place {
     /// What is graded.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// True if it is a folder that will be gone.
+    pub fn is_copy(&self) -> bool {
+        self.scratch.is_some()
     }
 
     /// A message with the submission's own path: where it was graded says

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::spec;
+use crate::witness::Witness;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -207,6 +208,12 @@ impl<'a> Work<'a> {
         let folder = self.request.out.join(witnesses::FOLDER);
         let graded = self.grader.grade(place.path(), &folder.join(&entry.name));
         let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
+        if place.is_copy() {
+            let named = witnesses::named(&mut graded.results);
+            for witness in named.filter_map(|witness| witness.as_str()) {
+                Witness::rename(Path::new(witness), &entry.path)?;
+            }
+        }
         graded.message = graded
             .message
             .map(|message| place.forgotten_in(&message, entry));

@@ -17,6 +17,7 @@ use crate::report::file::{FileReport, Reports};
 use crate::report::json::Json;
 use crate::report::lost_mark::Hints;
 use crate::report::output::Output;
+use crate::report::stream::Stream;
 use crate::report::terminal::{Terminal, heading};
 use crate::{score, witness};
 
@@ -55,6 +56,9 @@ pub(super) struct GradeArgs {
     /// End when the process that started this one does
     #[arg(long, hide = true)]
     end_with_parent: bool,
+    /// Print the events, for `grader watch`
+    #[arg(long, hide = true, requires = "format")]
+    events: bool,
     /// Also write a report file; may be given several times. FILE is replaced
     /// as a whole; `-` is standard output. FORMAT is one of gradescope,
     /// classroom50, prairielearn, autolab, github, junit, ctrf, tap, json, html
@@ -182,13 +186,10 @@ fn grade_one(
         true => Hints::Shown,
         false => Hints::OnRequest,
     };
+    let replay = replay_command();
     let mut sink: Box<dyn Sink> = match args.format {
-        Format::Terminal => Box::new(Terminal::new(
-            output,
-            &mut messages,
-            hints,
-            &replay_command(),
-        )),
+        _ if args.events => Box::new(Stream::new(output, &replay)),
+        Format::Terminal => Box::new(Terminal::new(output, &mut messages, hints, &replay)),
         Format::Json => Box::new(Json::new(output, &mut messages)),
     };
     grade::grade(&request, &mut reports.watch(exercise, sink.as_mut()))

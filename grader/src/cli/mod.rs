@@ -6,6 +6,7 @@ mod explore;
 mod grade;
 mod gradebooks;
 mod merge;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,9 @@ enum Command {
     /// Grade submissions
     #[command(after_help = after_help())]
     Grade(grade::GradeArgs),
+    /// Grade a submission whenever its files are saved
+    #[command(after_help = watch::AFTER_HELP)]
+    Watch(watch::WatchArgs),
     /// Grade a class: a folder with a folder or an archive for each student
     #[command(after_help = class::AFTER_HELP)]
     Class(class::ClassArgs),
@@ -129,6 +133,7 @@ fn run_command(command: &Command) -> ExitCode {
     let mut output = Output::stdout();
     let code = match command {
         Command::Grade(args) => grade::grade_all(args, &mut output),
+        Command::Watch(args) => watch::watch(args, &mut output),
         Command::Class(args) => class::class(args, &mut output),
         Command::Bundle(args) => bundle::bundle(args, &mut output),
         Command::Merge(args) => merge::merge(args, &mut output),

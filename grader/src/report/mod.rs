@@ -14,6 +14,7 @@ pub mod lost_mark;
 pub mod output;
 pub mod paint;
 pub mod replay;
+pub mod stream;
 pub mod terminal;
 #[cfg(test)]
 mod test_data;

@@ -57,19 +57,7 @@ impl<'a, W: Write> Terminal<'a, W> {
     }
 
     fn scenario(&mut self, result: &ScenarioResult) {
-        let mut text = scenario_line(result);
-        let several = result.findings.len() > 1;
-        for finding in &result.findings {
-            text.push('\n');
-            if several {
-                text.push_str(&format!("      case {}\n", escape::one_line(&finding.case)));
-            }
-            text.push_str(&lost_mark(finding, self.hints, &self.replay));
-        }
-        if !result.findings.is_empty() {
-            text.push('\n');
-        }
-        self.print(&text);
+        self.print(&scenario(result, self.hints, &self.replay));
     }
 }
 
@@ -106,6 +94,23 @@ impl<W> Drop for Terminal<'_, W> {
     }
 }
 
+/// A scenario, with a block for each finding.
+pub(super) fn scenario(result: &ScenarioResult, hints: Hints, replay: &str) -> String {
+    let mut text = scenario_line(result);
+    let several = result.findings.len() > 1;
+    for finding in &result.findings {
+        text.push('\n');
+        if several {
+            text.push_str(&format!("      case {}\n", escape::one_line(&finding.case)));
+        }
+        text.push_str(&lost_mark(finding, hints, replay));
+    }
+    if !result.findings.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
 /// Shows what the compiler said.
 pub fn show_build(output: &str, messages: &mut Output<Stderr>) {
     let text = escape::lines(output.trim_end());
@@ -126,16 +131,18 @@ pub fn heading(exercise: &str, submission: &str) -> String {
 
 /// The verdict, the points, the id and the title; under it the claim.
 fn scenario_line(result: &ScenarioResult) -> String {
+    let claim = paint::paint(paint::QUIET, &escape::one_line(&claim(result)));
+    format!("{}\n{:21}{claim}\n", brief_line(result), "")
+}
+
+/// The verdict, the points, the id and the title.
+pub(super) fn brief_line(result: &ScenarioResult) -> String {
     let word = format!("{:<12}", paint::word(result.verdict));
     let word = paint::paint(paint::style(result.verdict), &word);
     let points = format!("{}/{}", result.points, result.max_points);
     let bonus = if result.bonus { " (bonus)" } else { "" };
     let title = escape::one_line(&result.title);
-    let claim = paint::paint(paint::QUIET, &escape::one_line(&claim(result)));
-    format!(
-        "{word} {points:>5}  {:<14} {title}{bonus}\n{:21}{claim}\n",
-        result.id, ""
-    )
+    format!("{word} {points:>5}  {:<14} {title}{bonus}", result.id)
 }
 
 /// What the verdict rests on, in words. A bound that was reached counts its
@@ -150,7 +157,7 @@ pub(super) fn claim(result: &ScenarioResult) -> String {
 }
 
 /// The last line.
-fn score(result: &GradeResult) -> String {
+pub(super) fn score(result: &GradeResult) -> String {
     let style = if result.score >= result.max_score {
         paint::GOOD
     } else {

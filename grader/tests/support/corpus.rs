@@ -24,7 +24,7 @@ pub struct Row {
     pub fails: Vec<String>,
     /// Either outcome is acceptable here.
     #[serde(default)]
-    maybe: Vec<String>,
+    pub maybe: Vec<String>,
     pub build: Vec<Build>,
 }
 

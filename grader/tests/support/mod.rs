@@ -6,7 +6,9 @@ pub mod browser;
 pub mod class;
 pub mod controlled;
 pub mod corpus;
+pub mod crowd;
 pub mod slurm;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

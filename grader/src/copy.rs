@@ -13,7 +13,7 @@ use crate::digest;
 ///
 /// # Errors
 /// If something cannot be read or written.
-pub(super) fn copy(from: &Path, to: &Path) -> io::Result<bool> {
+pub fn copy(from: &Path, to: &Path) -> io::Result<bool> {
     let mut waiting = vec![(from.to_owned(), to.to_owned())];
     while let Some((from, to)) = waiting.pop() {
         for entry in fs::read_dir(&from)? {

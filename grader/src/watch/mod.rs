@@ -1,0 +1,13 @@
+//! `grader watch`: a submission, graded again whenever its files are saved.
+
+mod changes;
+mod files;
+mod grading;
+mod keys;
+mod run;
+mod session;
+mod show;
+mod snapshot;
+
+pub(crate) use run::Grader;
+pub(crate) use session::watch;
