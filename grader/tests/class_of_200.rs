@@ -117,7 +117,8 @@ fn moments(size: usize) -> Vec<usize> {
     drawn
 }
 
-/// Every witness below a folder of results, byte for byte.
+/// Every witness below a folder of results, byte for byte; not what a grader
+/// was writing when it was killed, which is no witness yet.
 fn witnesses(out: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![out.join("witnesses")];
@@ -125,7 +126,7 @@ fn witnesses(out: &Path) -> BTreeMap<PathBuf, String> {
         if path.is_dir() {
             let entries = fs::read_dir(&path).expect("it can be read").flatten();
             waiting.extend(entries.map(|entry| entry.path()));
-        } else {
+        } else if path.extension().is_some_and(|ending| ending == "witness") {
             let text = fs::read_to_string(&path).expect("it can be read");
             let within = path.strip_prefix(out).expect("it is in there");
             found.insert(within.to_owned(), text);

@@ -16,6 +16,7 @@ use crate::digest;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::machine;
+use crate::removal;
 use crate::spec;
 use crate::witness::Witness;
 
@@ -205,8 +206,13 @@ impl<'a> Work<'a> {
                 return Err(Error::grader("make a folder for a submission", cause));
             }
         };
-        let folder = self.request.out.join(witnesses::FOLDER);
-        let graded = self.grader.grade(place.path(), &folder.join(&entry.name));
+        let folder = self.request.out.join(witnesses::FOLDER).join(&entry.name);
+        // Those of another version of it, or of a grader that was killed.
+        if folder.exists() {
+            removal::remove(&folder)
+                .map_err(|cause| Error::grader(format!("remove {}", folder.display()), cause))?;
+        }
+        let graded = self.grader.grade(place.path(), &folder);
         let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
         if place.is_copy() {
             let named = witnesses::named(&mut graded.results);
