@@ -6,10 +6,12 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use support::class::{Class, results};
+use support::class::{Class, ran, results};
+use support::crowd::hand_in;
 use support::slurm::{Cluster, wait};
-use support::{all_tests, grader, submissions};
+use support::{all_tests, everything, grader, submissions};
 
 /// How many parts the class is graded in.
 const SHARDS: usize = 4;
@@ -29,12 +31,14 @@ fn class() -> Class {
     for (place, program) in PROGRAMS.iter().enumerate() {
         class.put(&format!("s{}", place + 1), program);
         let folder = format!("class/s{}", place + 1 + SHARDS);
-        let source = fs::read_to_string(submissions().join(program)).expect("it is there");
-        class.write(&format!("{folder}/forkwrite.c"), &source);
+        for (from, to) in [(program, "src/forkwrite.c"), (&"common.h", "common.h")] {
+            let source = fs::read_to_string(submissions().join(from)).expect("it is there");
+            class.write(&format!("{folder}/{to}"), &source);
+        }
         class.write(
             &format!("{folder}/Makefile"),
-            "forkwrite: forkwrite.c\n\tuntil [ -e go ]; do sleep 0.1; done\n\t\
-             cc -O1 -pthread -o $@ forkwrite.c\n",
+            "forkwrite: src/forkwrite.c\n\tuntil [ -e go ]; do sleep 0.1; done\n\t\
+             cc -O1 -pthread -o $@ src/forkwrite.c\n",
         );
     }
     class
@@ -50,15 +54,10 @@ fn let_go(copies: &Path) {
     }
 }
 
-#[test]
-fn a_node_is_lost_and_no_result_is() {
-    if !all_tests() {
-        return;
-    }
-    let class = class();
-    let copies = class.path("copies");
-    fs::create_dir(&copies).expect("the test's own");
-    let cluster = Cluster::start(&class.path("slurm"));
+/// Hands the class to the cluster, in a folder for copies; the numbers of the job
+/// array and of the merge after it.
+fn submit(cluster: &Cluster, class: &Class, copies: &Path) -> [String; 2] {
+    fs::create_dir(copies).expect("the test's own");
     let submitted = cluster
         .command(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/slurm/submit.sh"))
         .arg(class.path("class"))
@@ -69,7 +68,7 @@ fn a_node_is_lost_and_no_result_is() {
             "GRADE_OPTIONS",
             format!("--specs {}", class.path("specs").display()),
         )
-        .env("TMPDIR", &copies)
+        .env("TMPDIR", copies)
         .output()
         .expect("there is bash");
     let said = String::from_utf8_lossy(&submitted.stderr);
@@ -78,6 +77,73 @@ fn a_node_is_lost_and_no_result_is() {
     let [array, merge] = jobs.lines().collect::<Vec<_>>()[..] else {
         panic!("two jobs: {jobs}");
     };
+    [array, merge].map(str::to_owned)
+}
+
+/// Waits until a job has ended, and says in what state.
+fn ended(cluster: &Cluster, job: &str, mut meanwhile: impl FnMut()) -> String {
+    let mut state = String::new();
+    wait("the merge", || {
+        meanwhile();
+        state = cluster.try_ask(&["scontrol", "show", "job", job]);
+        ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT"]
+            .iter()
+            .any(|end| state.contains(&format!("JobState={end}")))
+    });
+    state
+}
+
+/// One cluster at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+#[test]
+fn a_class_comes_through_the_loss_of_a_node() {
+    if !all_tests() {
+        return;
+    }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let size = if everything() { 200 } else { 24 };
+    let class = Class::empty();
+    hand_in(&class, size);
+    let cluster = Cluster::start(&class.path("slurm"));
+    let [_, merge] = submit(&cluster, &class, &class.path("copies"));
+    wait("half of the results", || {
+        let parts = fs::read_dir(class.path("results/parts"))
+            .into_iter()
+            .flatten();
+        let of_part = |part: fs::DirEntry| {
+            let files = fs::read_dir(part.path()).into_iter().flatten().flatten();
+            let results = files.filter(|file| file.path().extension().is_some_and(|e| e == "json"));
+            results.count()
+        };
+        parts.flatten().map(of_part).sum::<usize>() >= size / 2
+    });
+    cluster.cut_power("n1");
+    let state = ended(&cluster, &merge, || ());
+    let log = fs::read_to_string(class.path("results/merge.log")).unwrap_or_default();
+    assert!(state.contains("JobState=COMPLETED"), "{state}\n{log}");
+    drop(cluster);
+
+    let mut whole = grader();
+    whole.arg("class").arg(class.path("class"));
+    whole.arg("--out").arg(class.path("out"));
+    whole.arg("--specs").arg(class.path("specs"));
+    let (code, printed) = ran(&mut whole);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(results(&class.path("results/all")), class.results());
+    assert_eq!(class.results().len(), size);
+}
+
+#[test]
+fn a_node_is_lost_and_no_result_is() {
+    if !all_tests() {
+        return;
+    }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let class = class();
+    let copies = class.path("copies");
+    let cluster = Cluster::start(&class.path("slurm"));
+    let [array, merge] = submit(&cluster, &class, &copies);
 
     // Both nodes are half-way through a part.
     let result = |part: &str, place: usize| -> PathBuf {
@@ -96,14 +162,7 @@ fn a_node_is_lost_and_no_result_is() {
     assert!(result(lost, begun).exists());
     assert!(!result(lost, begun + SHARDS).exists());
 
-    let mut state = String::new();
-    wait("the merge", || {
-        let_go(&copies);
-        state = cluster.try_ask(&["scontrol", "show", "job", merge]);
-        ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT"]
-            .iter()
-            .any(|end| state.contains(&format!("JobState={end}")))
-    });
+    let state = ended(&cluster, &merge, || let_go(&copies));
     let log = fs::read_to_string(class.path("results/merge.log")).unwrap_or_default();
     assert!(state.contains("JobState=COMPLETED"), "{state}\n{log}");
     assert!(log.contains("8 results merged"), "{log}");
@@ -127,5 +186,8 @@ fn a_node_is_lost_and_no_result_is() {
         status.is_some()
     });
     assert_eq!(status.and_then(|status| status.code()), Some(0));
-    assert_eq!(results(&class.path("results/all")), class.results());
+    let results = results(&class.path("results/all"));
+    let built = results.values().all(|result| result["exit_code"] != 5);
+    assert!(built, "not all have been built: {results:?}");
+    assert_eq!(results, class.results());
 }
