@@ -13,8 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{Build, build, course, everything};
-use tempfile::TempDir;
+use support::{Build, build, course, everything, open_folder, peak_kib};
 
 /// In the program, where each grading has a seed of its own.
 const PLACE_OF_SEED: &[u8] = b"SEED:00000000";
@@ -26,14 +25,6 @@ const POLL: Duration = Duration::from_millis(5);
 const KILLED_BY_MS: u64 = 1500;
 /// The most memory that a grader may have used.
 const MEMORY_MAX_KIB: u64 = 64 << 10;
-
-/// A folder whose programs every user can execute.
-fn home() -> TempDir {
-    use std::os::unix::fs::PermissionsExt;
-    let open = fs::Permissions::from_mode(0o755);
-    let folder = tempfile::Builder::new().permissions(open).tempdir();
-    folder.expect("a folder for the test")
-}
 
 fn grading(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = support::grader();
@@ -93,19 +84,11 @@ fn until_gone(folder: &Path) -> Vec<String> {
     }
 }
 
-/// The most memory that a running grader has used.
-fn peak_kib(grader: &Child) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", grader.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kib.and_then(|kib| kib.parse().ok()).unwrap_or(0)
-}
-
 /// Waits for a grader; the most memory that it was seen to use.
 fn watched(mut grader: Child) -> (Output, u64) {
     let mut peak = 0;
     while grader.try_wait().expect("it is our child").is_none() {
-        peak = peak_kib(&grader).max(peak);
+        peak = peak_kib(grader.id()).unwrap_or(0).max(peak);
         thread::sleep(POLL);
     }
     (grader.wait_with_output().expect("it has ended"), peak)
@@ -114,7 +97,7 @@ fn watched(mut grader: Child) -> (Output, u64) {
 #[test]
 fn programs_that_die_anywhere_leave_nothing() {
     let count = if everything() { 1000 } else { 40 };
-    let folder = home();
+    let folder = open_folder();
     let made = folder.path().join("made");
     build(Path::new("../hostile/dies_anywhere.c"), Build::Cc, &made);
     let bytes = fs::read(&made).expect("it has been built");
@@ -150,7 +133,7 @@ fn programs_that_die_anywhere_leave_nothing() {
 #[test]
 fn a_killed_grader_leaves_nothing() {
     let kills = if everything() { 200 } else { 12 };
-    let folder = home();
+    let folder = open_folder();
     let program = folder.path().join("forkwrite");
     build(Path::new("right/plain.c"), Build::Cc, &program);
     let report = folder.path().join("report.json");

@@ -19,9 +19,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use home::{Course, Hostile, USER, Who};
-use left::{POLL, machine, peak_kib, processes, until_nothing};
+use left::{POLL, machine, processes, until_nothing};
 use nix::unistd::geteuid;
 use serde_json::Value;
+use support::peak_kib;
 use table::Outcome::{Limits, Pass, Rules};
 use table::{NOT_HELD_AT_T0, ROWS, Row, WITH_COMPANY};
 

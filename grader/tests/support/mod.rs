@@ -10,10 +10,13 @@ pub mod crowd;
 pub mod slurm;
 pub mod terminal;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde::Deserialize;
+use tempfile::TempDir;
 
 /// The scenarios of `forkwrite`.
 pub const SCENARIOS: [&str; 9] = [
@@ -212,4 +215,21 @@ pub fn witness_fault(scenario: &ScenarioJson, program: &Path) -> Vec<String> {
         }
     }
     faults
+}
+
+/// A folder that every user can enter: a grader that is root has programs run as
+/// another.
+pub fn open_folder() -> TempDir {
+    let open = fs::Permissions::from_mode(0o755);
+    let folder = tempfile::Builder::new().permissions(open).tempdir();
+    folder.expect("a folder for the test")
+}
+
+/// How much memory a process has used at most.
+pub fn peak_kib(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }

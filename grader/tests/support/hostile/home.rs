@@ -1,14 +1,14 @@
 //! Who grades, what they grade with, and where a hostile program lives.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::{self, Build, build, course};
+use crate::support::{self, Build, build, course, open_folder};
 
 /// Who grades.
 #[derive(Debug, Clone, Copy)]
@@ -88,13 +88,6 @@ impl Course {
         }
         chown(folder, Some(user), Some(user)).expect("we are root");
     }
-}
-
-/// Every user can enter it: a grader that is root has programs run as another.
-pub fn open_folder() -> TempDir {
-    let open = fs::Permissions::from_mode(0o755);
-    let folder = tempfile::Builder::new().permissions(open).tempdir();
-    folder.expect("a folder for the test")
 }
 
 /// A hostile program at home: its own folder, and canaries around it.

@@ -60,15 +60,6 @@ pub fn processes(folders: &BTreeSet<String>) -> (Vec<PathBuf>, BTreeSet<String>)
     (found, scratch)
 }
 
-/// How much memory a process has used at most.
-pub fn peak_kib(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
 /// Waits until `look` finds nothing any more; what it found last otherwise.
 pub fn until_nothing<T>(mut look: impl FnMut() -> Vec<T>) -> Vec<T> {
     let since = Instant::now();
