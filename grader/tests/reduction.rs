@@ -14,6 +14,9 @@ use support::controlled::{Program, compile};
 /// Steps of one execution.
 const STEPS: usize = 2000;
 
+/// What scenarios call FILE.
+const FILE: &str = "records.txt";
+
 const BOUNDS: Bounds = Bounds {
     preemptions: None,
     executions: 100_000,
@@ -159,7 +162,8 @@ fn reduction_leaves_out_no_final_state() {
     let readers = compile("readers.c", &["-O1"]);
     let lastzero = compile("lastzero.c", &["-O1"]);
     let locks = compile("locks.c", &["-O2"]);
-    let programs: [(&Program, &[&str]); 10] = [
+    let offsets = compile("offsets.c", &["-O1", "-pthread"]);
+    let programs: [(&Program, &[&str]); 15] = [
         (&appends, &["1", "one"]),
         (&appends, &["2", "one"]),
         (&appends, &["1", "each"]),
@@ -170,6 +174,11 @@ fn reduction_leaves_out_no_final_state() {
         (&counter, &["1", "locked"]),
         (&counter, &["2", "locked"]),
         (&locks, &["2", "none"]),
+        (&offsets, &["write", "2", FILE]),
+        (&offsets, &["dup", "2", FILE]),
+        (&offsets, &["threads", "1", FILE]),
+        (&offsets, &["read", "2", FILE]),
+        (&offsets, &["again", "1", FILE]),
     ];
     for (program, arguments) in programs {
         let setup = program.setup(arguments, STEPS);
@@ -185,18 +194,32 @@ fn reduction_leaves_out_no_final_state() {
 
 #[test]
 fn a_clone_does_what_a_fresh_start_does() {
-    let program = compile("counter.c", &["-O1"]);
+    let counter = compile("counter.c", &["-O1"]);
+    assert_checkpoints_change_nothing(&counter, &["2", "mutex"]);
+    // What it has open before its first scheduling point is the clone's own.
+    let offsets = compile("offsets.c", &["-O1", "-pthread"]);
+    assert_checkpoints_change_nothing(&offsets, &["read", "2", FILE]);
+    assert_checkpoints_change_nothing(&offsets, &["again", "2", FILE]);
+}
+
+fn assert_checkpoints_change_nothing(program: &Program, arguments: &[&str]) {
     let traces = |checkpoint| {
-        let setup = program.setup(&["2", "mutex"], STEPS).with(checkpoint);
+        let setup = program.setup(arguments, STEPS).with(checkpoint);
         let mut strategy = Dpor::new(BOUNDS);
         let mut traces = Vec::new();
+        let mut files = Vec::new();
         for _ in 0..20 {
             let execution = execute(&setup, &mut strategy).expect("it can be executed");
-            traces.push(execution.map(|execution| execution.steps));
-            strategy.advance();
+            if let Some(execution) = execution {
+                traces.push(execution.steps);
+                files.push(execution.file);
+            }
+            if !strategy.advance() {
+                break;
+            }
         }
         assert_eq!(setup.is_cloned(), checkpoint == Checkpoint::Cloned);
-        traces
+        (traces, files)
     };
     assert_eq!(traces(Checkpoint::Cloned), traces(Checkpoint::Fresh));
 }

@@ -44,6 +44,8 @@ pub(super) enum Decoded {
 pub(super) enum Hidden {
     /// Nothing to keep track of.
     Plain,
+    /// Opens a file that no other process can notice.
+    Open,
     /// Makes something that fork(2) shares instead of copying.
     Shares,
     /// Asks for more memory than there is for one process.
@@ -115,19 +117,16 @@ impl Decoder<'_> {
                 self.on_descriptor(Kind::Write, a[0], Some(a[2]))?
             }
             libc::SYS_writev | libc::SYS_pwritev | libc::SYS_pwritev2 => {
-                let bytes = call::vector(self.stopped, &self.registers)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|v| v.1)
-                    .sum();
-                self.on_descriptor(Kind::Write, a[0], Some(bytes))?
+                self.on_descriptor(Kind::Write, a[0], Some(self.vector_bytes()))?
             }
             libc::SYS_sendfile => self.on_descriptor(Kind::Write, a[0], Some(a[3]))?,
             libc::SYS_copy_file_range => self.on_descriptor(Kind::Write, a[2], Some(a[4]))?,
             libc::SYS_read | libc::SYS_pread64 => {
                 self.on_descriptor(Kind::Read, a[0], Some(a[2]))?
             }
-            libc::SYS_readv | libc::SYS_preadv => self.on_descriptor(Kind::Read, a[0], None)?,
+            libc::SYS_readv | libc::SYS_preadv => {
+                self.on_descriptor(Kind::Read, a[0], Some(self.vector_bytes()))?
+            }
             libc::SYS_lseek => self.on_descriptor(Kind::Seek, a[0], None)?,
             libc::SYS_ftruncate => self.on_descriptor(Kind::Change, a[0], Some(a[1]))?,
             libc::SYS_fallocate => self.on_descriptor(Kind::Change, a[0], Some(a[3]))?,
@@ -194,6 +193,12 @@ impl Decoder<'_> {
         })
     }
 
+    /// The bytes of all buffers of a vector.
+    fn vector_bytes(&self) -> u64 {
+        let vector = call::vector(self.stopped, &self.registers).unwrap_or_default();
+        vector.iter().map(|(_, bytes)| bytes).sum()
+    }
+
     fn process_number(&self, pid: i32) -> Option<u32> {
         let pid = Pid::from_raw(pid);
         self.pids
@@ -253,7 +258,7 @@ impl Decoder<'_> {
 
     fn open(&mut self, path: u64, flags: u64) -> io::Result<Decoded> {
         let Some(path) = self.path_argument(path) else {
-            return Ok(Decoded::Hidden(Hidden::Plain));
+            return Ok(Decoded::Hidden(Hidden::Open));
         };
         let changing = (libc::O_CREAT | libc::O_TRUNC | libc::O_WRONLY | libc::O_RDWR) as u64;
         let object = match self.naming.path(&path) {
@@ -261,7 +266,7 @@ impl Decoder<'_> {
             None if flags & changing != 0 || self.naming.is_shared_by_name(&path) => {
                 self.naming.any_path(&path)
             }
-            None => return Ok(Decoded::Hidden(Hidden::Plain)),
+            None => return Ok(Decoded::Hidden(Hidden::Open)),
         };
         let exists = self.naming.full(&path).exists();
         let extent = extent::of_open(flags, exists);
@@ -285,17 +290,25 @@ impl Decoder<'_> {
         self.visible(kind, object, None)
     }
 
-    fn named(&mut self, fd: u64) -> Named {
-        let link = proc::descriptor(self.stopped.tid(), fd.cast_signed());
-        self.naming.descriptor(link.as_deref())
+    fn link(&self, fd: u64) -> Option<PathBuf> {
+        proc::descriptor(self.stopped.tid(), fd.cast_signed())
     }
 
     fn on_descriptor(&mut self, kind: Kind, fd: u64, amount: Option<u64>) -> io::Result<Decoded> {
-        match self.named(fd) {
+        let link = self.link(fd);
+        let shares = link
+            .as_ref()
+            .is_some_and(|link| self.process.descriptions.share(link));
+        let named = match (self.naming.descriptor(link.as_deref()), &link) {
+            (Named::Unnoticed, Some(link)) if shares => Named::Visible(self.naming.any_path(link)),
+            (named, _) => named,
+        };
+        match named {
             Named::Visible(object) => {
                 let operation = Operation::new(kind, object, amount);
                 let number = call::number(&self.registers);
-                let operation = extent::complete(operation, self.stopped, &self.registers, number);
+                let operation =
+                    extent::complete(operation, self.stopped, &self.registers, number, shares);
                 let manner = manner(&operation);
                 self.with(operation, manner, None)
             }
@@ -306,7 +319,8 @@ impl Decoder<'_> {
     /// Closing a pipe or a socket is noticed at its other end; closing a file
     /// gives up record locks, which only matters to a program that has some.
     fn close(&mut self, fd: u64) -> io::Result<Decoded> {
-        match self.named(fd) {
+        let link = self.link(fd);
+        match self.naming.descriptor(link.as_deref()) {
             Named::Visible(object @ (Object::Pipe(_) | Object::Kernel(_))) => {
                 self.visible(Kind::Close, object, None)
             }
@@ -317,6 +331,10 @@ impl Decoder<'_> {
     fn fcntl(&mut self, a: [u64; 6]) -> io::Result<Decoded> {
         if F_LOCKING.contains(&a[1]) {
             return self.on_descriptor(Kind::FileLock, a[0], Some(a[1]));
+        }
+        if a[1] == libc::F_SETFL as u64 {
+            // O_APPEND holds for whoever shares the description.
+            return self.on_descriptor(Kind::Change, a[0], None);
         }
         Ok(Decoded::Hidden(Hidden::Plain))
     }

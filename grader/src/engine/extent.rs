@@ -7,25 +7,28 @@ use crate::operation::{Call as Kind, Extent, Object, Operation};
 use crate::tracee::proc;
 use crate::tracee::stop::{Registers, Stopped};
 
-/// Completes an operation on a descriptor with the bytes that it touches.
+/// Completes an operation on a descriptor with the bytes that it touches: with
+/// an offset that others move too, they can be any.
 pub(super) fn complete(
     operation: Operation,
     stopped: &Stopped,
     registers: &Registers,
     number: c_long,
+    shared_offset: bool,
 ) -> Operation {
     if !matches!(operation.object, Object::File | Object::Path(_)) {
         return operation;
     }
     let [fd, _, _, offset, ..] = arguments(registers);
     let extent = match (operation.call, number) {
-        (Kind::Write, libc::SYS_pwrite64) | (Kind::Read, libc::SYS_pread64) => {
+        (Kind::Write, libc::SYS_pwrite64) | (Kind::Read, libc::SYS_pread64 | libc::SYS_preadv) => {
             bytes(offset, operation.amount)
         }
         (Kind::Write, libc::SYS_write | libc::SYS_writev)
         | (Kind::Read, libc::SYS_read | libc::SYS_readv) => {
             match proc::open_file(stopped.tid(), fd.cast_signed()) {
                 Some(file) if operation.call == Kind::Write && file.append => Extent::Append,
+                Some(_) if shared_offset => Extent::Whole,
                 Some(file) => bytes(file.position_bytes, operation.amount),
                 None => Extent::Whole,
             }

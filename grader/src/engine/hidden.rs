@@ -30,7 +30,7 @@ impl Run<'_> {
                 self.book.processes[process].signals.set(signal, handler);
                 stopped
             }
-            Hidden::Plain | Hidden::Shares => stopped,
+            Hidden::Plain | Hidden::Open | Hidden::Shares => stopped,
             Hidden::TooLarge => {
                 self.over.get_or_insert(Limit::Memory);
                 stopped

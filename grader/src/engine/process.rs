@@ -3,6 +3,7 @@
 
 use nix::unistd::Pid;
 
+use super::descriptions::Descriptions;
 use super::mappings::{Mappings, PAGE_BYTES, whole_pages};
 use crate::tracee::displaced::Copies;
 
@@ -25,6 +26,7 @@ pub(super) struct Process {
     pub signals: Signals,
     /// Places in private memory that it slept on, in order of first use.
     pub places: Vec<u64>,
+    pub descriptions: Descriptions,
     /// True once its parent has waited for it.
     pub reaped: bool,
     /// Address of a `syscall` instruction in it; 0 until one has been seen.
@@ -44,6 +46,7 @@ impl Process {
             mappings: Mappings::default(),
             signals: Signals::default(),
             places: Vec::new(),
+            descriptions: Descriptions::Of(Vec::new()),
             reaped: false,
             site: 0,
             copies: None,

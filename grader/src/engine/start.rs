@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::call;
 use super::decode::{Decoded, Hidden};
 use super::error::{EngineError, doing};
+use super::opened::Opened;
 use super::process::Process;
 use super::setup::Setup;
 use super::step::Run;
@@ -57,7 +58,7 @@ impl<'a> Run<'a> {
         let mut state = setup.start.0.borrow_mut();
         if matches!(*state, State::Untried) {
             *state = match freeze(setup)? {
-                Some(template) => State::Ready(Box::new(template)),
+                Some(ready) => State::Ready(ready),
                 None => State::Fresh,
             };
         }
@@ -96,33 +97,59 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What came of the way to a template.
+enum Frozen {
+    Template(Box<(Template, Process)>),
+    /// Clones would share what the open of this number gave the program.
+    Shares(usize),
+    /// The program does not get to a point where it can be cloned.
+    Not,
+}
+
 /// Starts the program and makes a template of it, before its first call that
 /// others could notice and before it has anything that a clone would share
 /// with it instead of having its own; `None` if it does not get there.
-fn freeze(setup: &Setup) -> Result<Option<(Template, Process)>, EngineError> {
+fn freeze(setup: &Setup) -> Result<Option<Box<(Template, Process)>>, EngineError> {
+    let mut opens = usize::MAX;
+    loop {
+        match freeze_before(setup, Opened::until(opens))? {
+            Frozen::Template(ready) => return Ok(Some(ready)),
+            // Of a lower number each time.
+            Frozen::Shares(open) => opens = open,
+            Frozen::Not => return Ok(None),
+        }
+    }
+}
+
+fn freeze_before(setup: &Setup, mut opened: Opened) -> Result<Frozen, EngineError> {
     let alarm = alarm()?;
     let stopped = setup.plan.start_traced()?;
     let mut run = Run::new(setup, alarm, Process::new(stopped.tid()));
     let running = stopped.resume(Until::NextStop, 0);
     let waited = running.and_then(|running| run.alarm.wait(running));
-    let frozen = run_to_template(&mut run, waited);
-    match frozen {
-        Ok(Some(template)) => {
-            let process = run.book.processes.remove(0);
-            run.book.tracees.clear();
-            Ok(Some((template, process)))
-        }
-        other => {
-            run.finish();
-            other.map(|_| None)
-        }
-    }
+    let frozen = match run_to_template(&mut run, waited, &mut opened) {
+        Ok(Some(stopped)) => match opened.kept(stopped.tid()) {
+            Some(open) => Ok(Frozen::Shares(open)),
+            None => {
+                let template = Template::freeze(stopped).map_err(doing("make a template"))?;
+                let process = run.book.processes.remove(0);
+                run.book.tracees.clear();
+                return Ok(Frozen::Template(Box::new((template, process))));
+            }
+        },
+        Ok(None) => Ok(Frozen::Not),
+        Err(error) => Err(error),
+    };
+    run.finish();
+    frozen
 }
 
+/// The program where a template can be made of it, at the entry of a call.
 fn run_to_template(
     run: &mut Run<'_>,
     waited: std::io::Result<Waited>,
-) -> Result<Option<Template>, EngineError> {
+    opened: &mut Opened,
+) -> Result<Option<Stopped>, EngineError> {
     let mut waited = waited.map_err(doing("start the program"))?;
     let mut since = None;
     loop {
@@ -131,16 +158,13 @@ fn run_to_template(
                 // Its arguments name the template, not the clone.
                 Decoded::Visible(call) if call.operation.call == Call::Signal => return Ok(None),
                 Decoded::Visible(_) | Decoded::Hidden(Hidden::Map(..) | Hidden::Shares) => {
-                    return Template::freeze(stopped)
-                        .map(Some)
-                        .map_err(doing("make a template"));
+                    return Ok(Some(stopped));
                 }
                 Decoded::Hidden(Hidden::TooLarge) => return Ok(None),
                 // What is printed has to be printed in every execution.
-                Decoded::Hidden(Hidden::Plain) if writes(&stopped)? => {
-                    return Template::freeze(stopped)
-                        .map(Some)
-                        .map_err(doing("make a template"));
+                Decoded::Hidden(Hidden::Plain) if writes(&stopped)? => return Ok(Some(stopped)),
+                Decoded::Hidden(Hidden::Open) if !opened.entering(stopped.tid()) => {
+                    return Ok(Some(stopped));
                 }
                 Decoded::Hidden(hidden) => run.let_through(0, stopped, hidden)?,
             },

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use nix::unistd::Pid;
 
 use super::call::{self, AtExit, Call};
+use super::descriptions::Descriptions;
 use super::error::{EngineError, doing};
 use super::locks::Locks;
 use super::made::Made;
@@ -424,10 +425,13 @@ impl<'a> Run<'a> {
         };
         let at = self.steps.len() - 1;
         let parent_name = self.book.tracees[parent].name;
+        let process = &mut self.book.processes[parent_name.process as usize];
         let name = if flags & CLONE_THREAD != 0 {
+            process.descriptions = Descriptions::OfAll;
             self.book.next_thread(parent_name.process)
         } else {
-            let mut process = self.book.processes[parent_name.process as usize].forked(child);
+            process.descriptions.fork(process.pid);
+            let mut process = process.forked(child);
             process.borrows_memory = flags & (CLONE_VM | CLONE_VFORK) != 0;
             self.book.processes.push(process);
             TaskName::process(self.book.processes.len() as u32 - 1)

@@ -2,7 +2,7 @@
 //! what the kernel and the processor let others notice.
 
 use super::overlap::{extents_overlap, memory_conflict, overlap};
-use crate::operation::{Call, Object, Operation, TaskName};
+use crate::operation::{Call, Extent, Object, Operation, TaskName};
 
 /// True if the order of the two steps can make a difference. Errs on the side
 /// of true.
@@ -75,9 +75,10 @@ fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation))
         }
         // Said by the other direction.
         (Call::Read | Call::Write | Call::Seek | Call::Sync, Call::Open | Call::Change) => false,
+        // A shared offset, from which any byte may be read, moves with every
+        // read (open(2)).
         (Call::Read, Call::Read) if is_file(&one.object) => {
-            // A shared offset moves with every read (open(2)).
-            false
+            same && [one.extent, other.extent] == [Extent::Whole; 2]
         }
         (Call::Read | Call::Write, Call::Read | Call::Write) => {
             same && extents_overlap(one.extent, other.extent)
@@ -121,7 +122,7 @@ const fn is_channel(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{Extent, Touch, Use};
+    use crate::operation::{Touch, Use};
 
     fn op(call: Call, object: Object, amount: Option<u64>, extent: Extent) -> Operation {
         Operation {
@@ -182,6 +183,18 @@ mod tests {
                 true,
             ),
             ("two reads", read.clone(), read.clone(), false),
+            (
+                "two reads at one offset",
+                plain(Call::Read, Object::File),
+                plain(Call::Read, Object::File),
+                true,
+            ),
+            (
+                "a read at its own offset and one at a shared one",
+                read.clone(),
+                plain(Call::Read, Object::File),
+                false,
+            ),
             (
                 "a read and an append",
                 read.clone(),

@@ -285,6 +285,25 @@ fn shared_file(line: &str) -> Option<(u64, u64)> {
     permissions.ends_with('s').then_some((device, inode))
 }
 
+/// The descriptors of a process with what each refers to.
+///
+/// # Errors
+/// If they may not be seen.
+pub fn descriptors(pid: Pid) -> io::Result<Vec<(i64, PathBuf)>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
+        let entry = entry?;
+        if let Some(number) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        {
+            all.push((number, fs::read_link(entry.path())?));
+        }
+    }
+    Ok(all)
+}
+
 /// What a descriptor of a tracee refers to, as the kernel names it:
 /// a path, `pipe:[INODE]`, `socket:[INODE]`, `anon_inode:...`.
 #[must_use]

@@ -88,6 +88,3 @@ pub const ROWS: &[Row] = &[
 
 /// Rows that an honest submission is graded beside.
 pub const WITH_COMPANY: [&str; 4] = ["1", "10", "22", "43"];
-
-/// What is not held yet for a grader without privileges (README).
-pub const NOT_HELD_AT_T0: [&str; 1] = ["execs_unreadable_copy"];
