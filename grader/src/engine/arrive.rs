@@ -15,7 +15,7 @@ use crate::trace::{Ending, Execution, ExitStatus, Task};
 use crate::tracee::inject::SYSCALL_BYTES;
 use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
-use crate::tracee::wait::{Waited, is_asleep};
+use crate::tracee::wait::{Waited, is_asleep, step_aside};
 
 /// Processor time that a tracee may use between two scheduling points for
 /// calls that nobody can notice.
@@ -179,7 +179,7 @@ impl Run<'_> {
                             }
                         }
                     } else {
-                        let _ = nix::sched::sched_yield();
+                        step_aside();
                         running
                     }
                 }

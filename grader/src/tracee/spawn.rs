@@ -23,6 +23,10 @@ use super::sys;
 /// What one process may ask for in one piece.
 pub const ADDRESS_SPACE_BYTES: u64 = 4 << 30;
 
+/// By how much the kernel may prolong a sleep, as every process begins
+/// (PR_SET_TIMERSLACK(2const)).
+const TIMER_SLACK_NS: libc::c_ulong = 50_000;
+
 /// Limits of every process of a submission (setrlimit(2)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -292,6 +296,8 @@ impl Plan {
                 return 2;
             }
             libc::umask(0o022);
+            // The default, whatever the grader's own thread has.
+            libc::prctl(libc::PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
             if !self.limit() {
                 return 3;
             }
