@@ -4,6 +4,8 @@
 mod support;
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 
 use serde_json::Value;
 use support::class::{Class, ran, results};
@@ -155,4 +157,33 @@ fn who_has_no_result_is_named() {
     fs::create_dir(class.path("empty")).expect("the test's own");
     assert_eq!(merge(&class, &["empty"], &[]).0, 4);
     assert_eq!(merge(&class, &["nowhere"], &[]).0, 2);
+}
+
+/// The names in `merged` that end otherwise than results do, but for witnesses.
+fn unfinished(class: &Class) -> Vec<String> {
+    let entries = fs::read_dir(class.path("merged")).expect("it was made");
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let names = entries.flatten().map(name);
+    names
+        .filter(|name| !name.ends_with(".json") && name != "witnesses")
+        .collect()
+}
+
+#[test]
+fn what_a_killed_grader_was_writing_is_removed_by_the_next() {
+    let class = Class::new();
+    assert_eq!(class.grade_to("a", &[]).0, 0);
+    // Killed by the kernel half-way through the first file of more than a block.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -c 0; ulimit -f 1; exec \"$@\"", "sh"]);
+    limited.arg(grader().get_program()).arg("merge");
+    limited.arg(class.path("a")).arg("--out");
+    let status = limited.arg(class.path("merged")).status();
+    let status = status.expect("there is a shell");
+    assert_eq!(status.signal(), Some(libc::SIGXFSZ), "{status}");
+    assert_eq!(unfinished(&class).len(), 1, "{:?}", unfinished(&class));
+    let (code, printed) = merge(&class, &["a"], &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(unfinished(&class), Vec::<String>::new());
+    assert_eq!(results(&class.path("merged")).len(), 4);
 }
