@@ -133,6 +133,33 @@ fn what_does_not_go_together_is_refused() {
     assert!(!class.path("merged").exists());
 }
 
+/// What `deploy/slurm` says of grading to the same parts once more.
+#[test]
+fn parts_are_graded_again_unless_the_class_has_others_in_it() {
+    let class = sharded();
+    let again = |class: &Class| {
+        for (part, shard) in [("a", "1/2"), ("b", "2/2")] {
+            assert_eq!(class.grade_to(part, &["--shard", shard]).0, 0);
+        }
+        merge(class, &["a", "b"], &[])
+    };
+    class.write("specs/forkwrite/NOTES.md", "of this year");
+    assert_eq!(again(&class).0, 0);
+
+    // Everybody behind that one goes to the other part.
+    class.put("abe", "right/plain.c");
+    let (code, printed) = again(&class);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("5 results merged; left out as there already: 4"),
+        "{printed}"
+    );
+    class.write("specs/forkwrite/NOTES.md", "of next year");
+    let (code, printed) = again(&class);
+    assert_eq!(code, 2, "{printed}");
+    assert!(printed.contains("the specs differ"), "{printed}");
+}
+
 #[test]
 fn who_has_no_result_is_named() {
     let class = sharded();
