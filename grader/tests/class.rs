@@ -186,3 +186,29 @@ fn a_roster_that_cannot_be_used_is_refused_before_grading() {
     assert!(printed.contains("neither Canvas nor Moodle"), "{printed}");
     assert!(!class.path("out").exists());
 }
+
+#[test]
+fn a_class_that_is_none_is_refused() {
+    let class = Class::empty();
+    fs::create_dir(class.path("class")).expect("the test's own");
+    let (code, printed) = class.grade(&[]);
+    assert_eq!(code, 4);
+    assert!(printed.contains("there is no submission in"), "{printed}");
+    // It would be somebody the next time.
+    class.put("ada", "right/plain.c");
+    let (code, printed) = class.grade_to("class/results", &[]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("help: name a folder beside it"),
+        "{printed}"
+    );
+    assert!(!class.path("class/results").exists());
+    let unwritable = class.path("class");
+    let unwritable = unwritable.to_str().expect("UTF-8");
+    let (code, printed) = class.grade(&["--canvas", unwritable]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("help: name a file that can be"),
+        "{printed}"
+    );
+}

@@ -10,6 +10,7 @@ mod roster;
 mod run;
 mod shard;
 mod table;
+mod target;
 mod unpack;
 mod witnesses;
 

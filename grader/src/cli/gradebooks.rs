@@ -101,7 +101,10 @@ impl Gradebooks<'_> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    save(path, text).map_err(|cause| Error::grader(format!("write {}", path.display()), cause))
+    save(path, text).map_err(|cause| Error::Usage {
+        message: format!("cannot write {}: {cause}", path.display()),
+        help: "name a file that can be written, and run it again: the results stand".to_owned(),
+    })
 }
 
 /// A line for each result.
