@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::copy::copy;
@@ -49,6 +50,8 @@ impl Place {
             fs::copy(given, &path)?;
         } else {
             fs::create_dir(&path)?;
+            // Whatever the umask: programs of another user are started in it.
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
             if !copy(given, &path)? {
                 return Ok(Self::here(given));
             }
