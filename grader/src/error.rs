@@ -29,8 +29,8 @@ pub enum Error {
         /// What to do.
         help: String,
     },
-    /// `--only` and the exercise leave nothing to run.
-    #[error("no scenario selected: {message}\nhelp: {help}")]
+    /// There is nothing of what was asked for.
+    #[error("nothing selected: {message}\nhelp: {help}")]
     NothingSelected {
         /// What was asked for.
         message: String,

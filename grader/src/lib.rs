@@ -24,6 +24,7 @@ pub mod native;
 pub mod operation;
 pub mod oracle;
 pub mod picture;
+mod place;
 pub mod program;
 pub mod removal;
 pub mod replay;

@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
+use support::processes::processes;
 use support::{Build, build, course};
 use tempfile::TempDir;
 
@@ -248,12 +249,7 @@ fn nothing_is_left_running() {
         .assert()
         .code(1);
     // What runs this program would have it as its executable.
-    let left = fs::read_dir("/proc")
-        .expect("this is Linux")
-        .filter_map(|entry| {
-            let link = fs::read_link(entry.ok()?.path().join("exe")).ok()?;
-            (link == daemon).then_some(link)
-        });
+    let left = processes().filter(|process| process.program() == daemon);
     assert_eq!(left.count(), 0);
 }
 

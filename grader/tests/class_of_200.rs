@@ -16,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 use support::class::{Class, ran, results};
 use support::crowd::{Kind, Member, SCENARIOS, hand_in};
+use support::lots::Lots;
 use support::{everything, grader, processors};
 use tempfile::TempDir;
 
@@ -101,14 +102,10 @@ impl Graded {
 
 /// Different numbers of results, in order: drawn by lot, the same each time.
 fn moments(size: usize) -> Vec<usize> {
-    let mut state = SEED;
+    let mut lots = Lots::new(SEED);
     let mut drawn = Vec::new();
     while drawn.len() < KILLS {
-        // Knuth, MMIX; its high bits are the better ones.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let moment = 1 + (state >> 33) as usize % (size * 9 / 10 - 1);
+        let moment = 1 + lots.below(size as u64 * 9 / 10 - 1) as usize;
         if !drawn.contains(&moment) {
             drawn.push(moment);
         }

@@ -13,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use support::lots::Lots;
+use support::processes::{Process, processes};
 use support::{Build, build, course, everything, open_folder, peak_kib};
 
 /// In the program, where each grading has a seed of its own.
@@ -41,42 +43,21 @@ fn grading(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Pseudo-random numbers (Knuth, MMIX), the same ones in every run.
-fn random(state: &mut u64) -> u64 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    *state >> 33
-}
-
 /// The living processes that have to do with `folder`: those that run something
 /// in it, and graders and guardians that have been given it.
-fn processes(folder: &Path) -> Vec<String> {
-    let folder = folder.to_string_lossy().into_owned();
-    let entries = fs::read_dir("/proc").expect("this is Linux");
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let of_folder = |process: &PathBuf| {
-        let program = fs::read_link(process.join("exe")).unwrap_or_default();
-        let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
-        program.to_string_lossy().starts_with(&folder)
-            || String::from_utf8_lossy(&arguments).contains(&folder)
+fn at_work(folder: &Path) -> Vec<Process> {
+    let name = folder.to_string_lossy();
+    let has_to_do = |process: &Process| {
+        let given = |argument: &String| argument.contains(&*name);
+        process.program().starts_with(folder) || process.arguments().iter().any(given)
     };
-    let this = format!("/proc/{}", std::process::id());
-    paths
-        .filter(|process| process.to_string_lossy() != this && of_folder(process))
-        .map(|process| {
-            let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
-            format!("{} {stat}", process.display())
-        })
-        // The dead are for whoever reaps orphans on this machine.
-        .filter(|stat| !stat.contains(") Z ") && !stat.ends_with(' '))
-        .collect()
+    processes().filter(has_to_do).collect()
 }
 
-fn until_gone(folder: &Path) -> Vec<String> {
+fn until_gone(folder: &Path) -> Vec<Process> {
     let since = Instant::now();
     loop {
-        let left = processes(folder);
+        let left = at_work(folder);
         if left.is_empty() || since.elapsed() > GONE {
             return left;
         }
@@ -138,7 +119,7 @@ fn a_killed_grader_leaves_nothing() {
     build(Path::new("right/plain.c"), Build::Cc, &program);
     let report = folder.path().join("report.json");
     let to = format!("json={}", report.display());
-    let mut state = 1;
+    let mut lots = Lots::new(1);
     let mut slowest = Duration::ZERO;
     for kill in 0..kills {
         let _ = fs::remove_file(&report);
@@ -151,7 +132,7 @@ fn a_killed_grader_leaves_nothing() {
             .spawn()
             .expect("the grader can be run");
         // The moment is drawn by lot; nothing hangs on it.
-        thread::sleep(Duration::from_millis(random(&mut state) % KILLED_BY_MS));
+        thread::sleep(Duration::from_millis(lots.below(KILLED_BY_MS)));
         let _ = grader.kill();
         let since = Instant::now();
         grader.wait().expect("it is our child");

@@ -21,7 +21,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use home::{Course, Hostile, USER, Who};
-use left::{POLL, machine, processes, until_nothing};
+use left::{POLL, at_work, machine, until_nothing};
 use nix::unistd::geteuid;
 use serde_json::Value;
 use support::{everything, peak_kib};
@@ -114,7 +114,7 @@ fn check(row: &Row, course: &Course) -> Vec<String> {
     let mut folders = BTreeSet::from([hostile.path("submission").to_string_lossy().into_owned()]);
     let mut peak = 0;
     while child.try_wait().expect("it is our child").is_none() {
-        folders.extend(processes(&folders).1);
+        folders.extend(at_work(&folders).1);
         peak = peak_kib(child.id()).unwrap_or(0).max(peak);
         if since.elapsed() > ENDED {
             child.kill().expect("it is our child");
@@ -126,7 +126,7 @@ fn check(row: &Row, course: &Course) -> Vec<String> {
     let took = since.elapsed();
     let output = child.wait_with_output().expect("it has ended");
     let mut faults = result_faults(row, &output);
-    let left = until_nothing(|| processes(&folders).0);
+    let left = until_nothing(|| at_work(&folders).0);
     if !left.is_empty() {
         faults.push(format!("left running: {left:?}"));
     }

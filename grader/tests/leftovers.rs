@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use grader::tracee::ipc::FAMILIES;
+use support::processes::{Process, processes};
 use support::{Build, Graded, build, course, submissions};
 use tempfile::TempDir;
 
@@ -106,22 +107,17 @@ impl Program {
     }
 
     /// The processes that run this program, zombies excepted.
-    fn processes(&self) -> Vec<PathBuf> {
-        let runs_it = |process: &PathBuf| {
-            fs::read_link(process.join("exe")).is_ok_and(|program| program == self.path)
-        };
-        fs::read_dir("/proc")
-            .expect("this is Linux")
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(runs_it)
+    fn processes(&self) -> Vec<Process> {
+        processes()
+            .filter(|process| process.program() == self.path)
             .collect()
     }
 
     /// The grader's folders that this program's processes stand in.
     fn scratch_folders(&self) -> BTreeSet<PathBuf> {
-        self.processes()
-            .iter()
-            .filter_map(|process| fs::read_link(process.join("cwd")).ok())
+        let processes = self.processes().into_iter();
+        processes
+            .map(|process| process.folder())
             .filter(|folder| {
                 let name = folder.file_name().unwrap_or_default();
                 name.to_string_lossy().starts_with("grader-")

@@ -4,6 +4,8 @@
 mod support;
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 
 use serde_json::Value;
 use support::class::{Class, ran, results};
@@ -131,6 +133,33 @@ fn what_does_not_go_together_is_refused() {
     assert!(!class.path("merged").exists());
 }
 
+/// What `deploy/slurm` says of grading to the same parts once more.
+#[test]
+fn parts_are_graded_again_unless_the_class_has_others_in_it() {
+    let class = sharded();
+    let again = |class: &Class| {
+        for (part, shard) in [("a", "1/2"), ("b", "2/2")] {
+            assert_eq!(class.grade_to(part, &["--shard", shard]).0, 0);
+        }
+        merge(class, &["a", "b"], &[])
+    };
+    class.write("specs/forkwrite/NOTES.md", "of this year");
+    assert_eq!(again(&class).0, 0);
+
+    // Everybody behind that one goes to the other part.
+    class.put("abe", "right/plain.c");
+    let (code, printed) = again(&class);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("5 results merged; left out as there already: 4"),
+        "{printed}"
+    );
+    class.write("specs/forkwrite/NOTES.md", "of next year");
+    let (code, printed) = again(&class);
+    assert_eq!(code, 2, "{printed}");
+    assert!(printed.contains("the specs differ"), "{printed}");
+}
+
 #[test]
 fn who_has_no_result_is_named() {
     let class = sharded();
@@ -155,4 +184,33 @@ fn who_has_no_result_is_named() {
     fs::create_dir(class.path("empty")).expect("the test's own");
     assert_eq!(merge(&class, &["empty"], &[]).0, 4);
     assert_eq!(merge(&class, &["nowhere"], &[]).0, 2);
+}
+
+/// The names in `merged` that end otherwise than results do, but for witnesses.
+fn unfinished(class: &Class) -> Vec<String> {
+    let entries = fs::read_dir(class.path("merged")).expect("it was made");
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let names = entries.flatten().map(name);
+    names
+        .filter(|name| !name.ends_with(".json") && name != "witnesses")
+        .collect()
+}
+
+#[test]
+fn what_a_killed_grader_was_writing_is_removed_by_the_next() {
+    let class = Class::new();
+    assert_eq!(class.grade_to("a", &[]).0, 0);
+    // Killed by the kernel half-way through the first file of more than a block.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -c 0; ulimit -f 1; exec \"$@\"", "sh"]);
+    limited.arg(grader().get_program()).arg("merge");
+    limited.arg(class.path("a")).arg("--out");
+    let status = limited.arg(class.path("merged")).status();
+    let status = status.expect("there is a shell");
+    assert_eq!(status.signal(), Some(libc::SIGXFSZ), "{status}");
+    assert_eq!(unfinished(&class).len(), 1, "{:?}", unfinished(&class));
+    let (code, printed) = merge(&class, &["a"], &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(unfinished(&class), Vec::<String>::new());
+    assert_eq!(results(&class.path("merged")).len(), 4);
 }

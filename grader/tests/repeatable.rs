@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use support::processes::processes;
 use support::{Build, ScenarioJson, all_tests, build, course, grader, read};
 
 /// What a grading gave: the scenarios, and each witness's text.
@@ -83,10 +84,8 @@ fn all_tracees_die_with_a_killed_grader() {
     let program = folder.path().join("forkwrite");
     build(Path::new("right/plain.c"), Build::Cc, &program);
     let running = || {
-        let entries = fs::read_dir("/proc").expect("this is Linux");
-        entries
-            .filter_map(|entry| fs::read_link(entry.ok()?.path().join("exe")).ok())
-            .filter(|link| *link == program)
+        processes()
+            .filter(|process| process.program() == program)
             .count()
     };
     let mut child = grader()

@@ -44,12 +44,15 @@ fn class() -> Class {
     class
 }
 
-/// Lets all builds go on that wait. They are made in copies.
+/// Lets all builds go on that wait. They are made in copies, each in a folder of
+/// its own.
 fn let_go(copies: &Path) {
     for entry in fs::read_dir(copies).expect("it is there").flatten() {
-        if entry.path().join("Makefile").exists() {
-            // It may be gone by now.
-            let _ = fs::write(entry.path().join("go"), "");
+        // It may be gone by now.
+        for copy in fs::read_dir(entry.path()).into_iter().flatten().flatten() {
+            if copy.path().join("Makefile").exists() {
+                let _ = fs::write(copy.path().join("go"), "");
+            }
         }
     }
 }

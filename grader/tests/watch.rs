@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use support::class::Class;
+use support::processes::{Process, processes};
 use support::terminal::Terminal;
 use support::{Build, build, grader, submissions};
 
@@ -78,17 +79,12 @@ impl Desk {
 
     /// The processes that run something of this desk.
     fn processes(&self) -> Vec<String> {
-        let entries = fs::read_dir("/proc").expect("it is there").flatten();
-        let ours = |folder: &PathBuf| {
-            ["exe", "cwd"].iter().any(|link| {
-                let path = fs::read_link(folder.join(link));
-                path.is_ok_and(|path| path.to_string_lossy().contains(&self.name))
-            })
+        let is_ours = |process: &Process| {
+            let is_here = |path: PathBuf| path.to_string_lossy().contains(&self.name);
+            is_here(process.program()) || is_here(process.folder())
         };
-        let ours = entries.map(|entry| entry.path()).filter(ours);
-        ours.map(|folder| fs::read_to_string(folder.join("comm")).unwrap_or_default())
-            .map(|name| name.trim().to_owned())
-            .collect()
+        let ours = processes().filter(is_ours);
+        ours.map(|process| process.name()).collect()
     }
 
     /// Waits until it runs a process of this name, or no more.
@@ -217,7 +213,7 @@ fn what_no_save_changes_ends_it() {
     let desk = Desk::made("scenario", "right/plain.c");
     let mut command = desk.watch(&desk.path(""));
     let mut terminal = Terminal::start(command.args(["--only", "no-such-scenario"]));
-    terminal.expect("no scenario selected");
+    terminal.expect("nothing selected: there is no scenario `no-such-scenario`");
     terminal.expect("help: ");
     assert_eq!(terminal.end().code(), Some(4));
 }

@@ -67,6 +67,28 @@ pub(super) fn entries(folder: &Path) -> Result<(Vec<Entry>, Vec<String>)> {
     Ok((found.into_values().collect(), others))
 }
 
+/// What is to be written to `out`, which may not be there yet, must not be taken
+/// for a submission the next time.
+///
+/// # Errors
+/// [`Error::Usage`] if it is in the class's folder.
+pub(super) fn outside(folder: &Path, out: &Path) -> Result<()> {
+    let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    let mut above = absolute.ancestors().map(Path::canonicalize);
+    let above = above.find_map(std::result::Result::ok);
+    let is_inside = |above: PathBuf| Some(above.starts_with(folder.canonicalize().ok()?));
+    match above.and_then(is_inside) {
+        Some(true) => Err(Error::Usage {
+            message: format!(
+                "the results would stand in the class's folder {}, as a submission",
+                folder.display()
+            ),
+            help: "name a folder beside it with --out".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn named(file: &str, is_folder: bool, is_file: bool) -> Option<(&str, Kind)> {
     if is_folder {
         return Some((file, Kind::Folder));
@@ -88,6 +110,18 @@ fn named(file: &str, is_folder: bool, is_file: bool) -> Option<(&str, Kind)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_are_no_submission() {
+        let class = tempfile::tempdir().expect("a folder for the test");
+        let inside = class.path().join("new/results");
+        for out in [class.path(), &inside] {
+            let refused = outside(class.path(), out).expect_err("it is inside");
+            assert!(refused.to_string().contains("\nhelp: "), "{refused}");
+        }
+        let beside = class.path().with_extension("results");
+        outside(class.path(), &beside).expect("it is beside");
+    }
 
     #[test]
     fn folders_and_archives_are_submissions() {

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::exit_code::ExitCode;
+
 /// The most that is kept of what a grader says on standard error.
 const MESSAGE_MAX_BYTES: usize = 16 * 1024;
 
@@ -52,6 +54,21 @@ impl Grader {
     }
 }
 
+impl Graded {
+    /// An archive that cannot be unpacked, and why.
+    pub fn not_unpacked(archive: &Path, why: &str) -> Self {
+        Self {
+            exit_code: ExitCode::NoSubmission as u8,
+            results: Vec::new(),
+            message: Some(format!(
+                "error: the submission {} cannot be unpacked: {why}\nhelp: hand in a zip or \
+                 tar.gz archive of plain files and folders",
+                archive.display()
+            )),
+        }
+    }
+}
+
 fn graded(output: &Output) -> Graded {
     let printed = String::from_utf8_lossy(&output.stdout);
     let results = printed
@@ -69,7 +86,8 @@ fn graded(output: &Output) -> Graded {
             exit_code: GRADER_ERROR,
             results: Vec::new(),
             message: Some(format!(
-                "grader error: the grader itself ended by {}",
+                "grader error: the grader itself ended by {}; no marks were lost\nhelp: run it \
+                 again; if it happens again, report it with the submission",
                 output.status
             )),
         },
@@ -77,4 +95,4 @@ fn graded(output: &Output) -> Graded {
 }
 
 /// The exit code for the grader's own fault.
-pub(super) const GRADER_ERROR: u8 = crate::exit_code::ExitCode::GraderError as u8;
+pub(super) const GRADER_ERROR: u8 = ExitCode::GraderError as u8;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::entries::entries;
+use super::entries::{entries, outside};
 use super::grader::GRADER_ERROR;
 use super::record::Record;
 use super::witnesses;
@@ -76,7 +76,10 @@ pub fn merge(request: &Merge) -> Result<Merged> {
     }
     only_these(&request.out, &all)?;
     let class = match &request.class {
-        Some(class) => Some(entries(class)?.0),
+        Some(class) => {
+            outside(class, &request.out)?;
+            Some(entries(class)?.0)
+        }
         None => None,
     };
     let mut records = Vec::new();

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::entries::{Entry, Kind, entries};
+use super::entries::{Entry, Kind, entries, outside};
 use super::grader::{GRADER_ERROR, Graded, Grader};
-use super::place::{Place, Unusable};
+use super::place::{Unusable, place};
 use super::record::{Change, Key, Record};
 use super::shard::Shard;
 use super::witnesses;
@@ -18,7 +18,6 @@ use crate::exit_code::ExitCode;
 use crate::machine;
 use crate::removal;
 use crate::spec;
-use crate::witness::Witness;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -68,10 +67,18 @@ pub struct Summary {
 /// Grades every submission that has no result yet for what it now is.
 ///
 /// # Errors
-/// [`Error::Usage`] if a folder cannot be used; an error that would hit every
-/// submission alike. What one submission does is its own result.
+/// [`Error::Usage`] if a folder cannot be used, [`Error::NothingSelected`] if the
+/// class is empty; an error that would hit every submission alike. What one submission does is its own result.
 pub fn grade(request: &Request, progress: &(dyn Fn(&Progress<'_>) + Sync)) -> Result<Summary> {
     let (all, others) = entries(&request.class)?;
+    outside(&request.class, &request.out)?;
+    if all.is_empty() {
+        return Err(Error::NothingSelected {
+            message: format!("there is no submission in {}", request.class.display()),
+            help: "name a folder that holds a folder, a .zip or a .tar.gz for each student"
+                .to_owned(),
+        });
+    }
     let chosen = all.into_iter().enumerate();
     let chosen = chosen.filter(|(place, _)| request.shard.is_none_or(|shard| shard.has(*place)));
     let chosen: Vec<Entry> = chosen.map(|(_, entry)| entry).collect();
@@ -199,9 +206,9 @@ impl<'a> Work<'a> {
     }
 
     fn graded(&self, entry: &Entry) -> Result<Graded> {
-        let place = match Place::of(entry) {
+        let place = match place(entry) {
             Ok(place) => place,
-            Err(Unusable::Submission(why)) => return Ok(not_unpacked(&entry.path, &why)),
+            Err(Unusable::Submission(why)) => return Ok(Graded::not_unpacked(&entry.path, &why)),
             Err(Unusable::Machine(cause)) => {
                 return Err(Error::grader("make a folder for a submission", cause));
             }
@@ -214,15 +221,11 @@ impl<'a> Work<'a> {
         }
         let graded = self.grader.grade(place.path(), &folder);
         let mut graded = graded.map_err(|cause| Error::grader("start a grader", cause))?;
-        if place.is_copy() {
-            let named = witnesses::named(&mut graded.results);
-            for witness in named.filter_map(|witness| witness.as_str()) {
-                Witness::rename(Path::new(witness), &entry.path)?;
-            }
+        let named = witnesses::named(&mut graded.results);
+        for witness in named.filter_map(|witness| witness.as_str()) {
+            place.forgotten_by(Path::new(witness))?;
         }
-        graded.message = graded
-            .message
-            .map(|message| place.forgotten_in(&message, entry));
+        graded.message = graded.message.map(|message| place.forgotten_in(&message));
         let alike = [
             ExitCode::Usage,
             ExitCode::BadSpec,
@@ -239,17 +242,5 @@ impl<'a> Work<'a> {
             });
         }
         Ok(graded)
-    }
-}
-
-fn not_unpacked(archive: &Path, why: &str) -> Graded {
-    Graded {
-        exit_code: ExitCode::NoSubmission as u8,
-        results: Vec::new(),
-        message: Some(format!(
-            "error: the submission {} cannot be unpacked: {why}\nhelp: hand in a zip or tar.gz \
-             archive of plain files and folders",
-            archive.display()
-        )),
     }
 }

@@ -11,6 +11,17 @@ pub enum Gradebook {
     Moodle,
 }
 
+impl Gradebook {
+    /// The option that asks for it.
+    #[must_use]
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Canvas => "--canvas",
+            Self::Moodle => "--moodle",
+        }
+    }
+}
+
 /// The marks of all submissions. `title` names the assignment, for Canvas with
 /// its number in parentheses. Whoever was not graded, by no fault of their
 /// own, is left out: no mark is better than a wrong one.
@@ -58,6 +69,11 @@ pub fn gradebook(format: Gradebook, records: &[Record], title: &str) -> String {
             Gradebook::Moodle => vec![name, score, inert(&feedback(record))],
         });
     }
+    csv_text(rows)
+}
+
+/// These rows as CSV.
+pub(super) fn csv_text(rows: Vec<Vec<String>>) -> String {
     let mut writer = csv::WriterBuilder::new()
         .flexible(true)
         .from_writer(Vec::new());
@@ -69,7 +85,7 @@ pub fn gradebook(format: Gradebook, records: &[Record], title: &str) -> String {
 }
 
 /// Never empty: in Moodle feedback alone wipes marks, and so may marks without.
-fn feedback(record: &Record) -> String {
+pub(super) fn feedback(record: &Record) -> String {
     let lost = record.results.iter().flat_map(|result| {
         let scenarios = result["scenarios"].as_array().cloned().unwrap_or_default();
         scenarios
@@ -87,7 +103,7 @@ fn feedback(record: &Record) -> String {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn inert(cell: &str) -> String {
+pub(super) fn inert(cell: &str) -> String {
     match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{cell}"),
         false => cell.to_owned(),

@@ -1,17 +1,12 @@
 //! A student's archive, unpacked into a folder of its own: files and folders
-//! only, nothing outside of it, and not more than a submission can need.
+//! only.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::entries::Kind;
-
-/// The most that an archive may hold, unpacked.
-const UNPACKED_MAX_BYTES: u64 = 64 << 20;
-/// The most files and folders of an archive.
-const MEMBERS_MAX: usize = 10_000;
+use super::target::Target;
 
 /// Unpacks `archive` into `folder`, which is empty, and gives the folder that
 /// holds the submission: an archive often holds one folder with everything in
@@ -20,11 +15,7 @@ const MEMBERS_MAX: usize = 10_000;
 /// # Errors
 /// Why the archive is no submission, in words.
 pub(super) fn unpack(archive: &Path, kind: Kind, folder: &Path) -> Result<PathBuf, String> {
-    let mut target = Target {
-        folder,
-        members: BTreeSet::new(),
-        left_bytes: UNPACKED_MAX_BYTES,
-    };
+    let mut target = Target::new(folder);
     let file = File::open(archive).map_err(|error| error.to_string())?;
     match kind {
         Kind::Zip => unzip(file, &mut target)?,
@@ -40,6 +31,9 @@ fn unzip(file: File, target: &mut Target<'_>) -> Result<(), String> {
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(broken)?;
         let name = member.name().map_err(broken)?.into_owned();
+        if is_of_macos(&name) {
+            continue;
+        }
         if member.is_dir() {
             target.folder(&name)?;
         } else if member.is_file() {
@@ -59,6 +53,9 @@ fn untar(file: File, target: &mut Target<'_>) -> Result<(), String> {
         let mut member = member.map_err(broken)?;
         let name = String::from_utf8_lossy(&member.path_bytes()).into_owned();
         let executable = member.header().mode().is_ok_and(|mode| mode & 0o100 != 0);
+        if is_of_macos(&name) {
+            continue;
+        }
         match member.header().entry_type() {
             tar::EntryType::Directory => target.folder(&name)?,
             tar::EntryType::Regular | tar::EntryType::Continuous => {
@@ -72,69 +69,14 @@ fn untar(file: File, target: &mut Target<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// What macOS adds by itself, beside the folder that holds the submission.
+fn is_of_macos(name: &str) -> bool {
+    let path = Path::new(name);
+    path.starts_with("__MACOSX") || path.file_name().is_some_and(|file| file == ".DS_Store")
+}
+
 fn neither(name: &str) -> String {
     format!("`{name}` in it is a link or a device: only files and folders are taken")
-}
-
-struct Target<'a> {
-    folder: &'a Path,
-    members: BTreeSet<PathBuf>,
-    left_bytes: u64,
-}
-
-impl Target<'_> {
-    fn folder(&mut self, name: &str) -> Result<(), String> {
-        let path = self.path(name)?;
-        self.count()?;
-        fs::create_dir_all(path).map_err(|error| format!("`{name}`: {error}"))
-    }
-
-    fn file(&mut self, name: &str, executable: bool, content: &mut dyn Read) -> Result<(), String> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let path = self.path(name)?;
-        self.count()?;
-        if !self.members.insert(path.clone()) {
-            return Err(format!("`{name}` is in it twice"));
-        }
-        let failed = |error: io::Error| format!("`{name}`: {error}");
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(if executable { 0o755 } else { 0o644 })
-            .open(&path)
-            .map_err(failed)?;
-        // What the archive says of its lengths is not to be relied on.
-        let copied = io::copy(&mut content.take(self.left_bytes + 1), &mut file);
-        let copied = copied.map_err(failed)?;
-        self.left_bytes = self
-            .left_bytes
-            .checked_sub(copied)
-            .ok_or_else(|| format!("it holds more than {} MiB", UNPACKED_MAX_BYTES >> 20))?;
-        Ok(())
-    }
-
-    fn count(&mut self) -> Result<(), String> {
-        if self.members.len() >= MEMBERS_MAX {
-            return Err(format!("it holds more than {MEMBERS_MAX} files"));
-        }
-        Ok(())
-    }
-
-    /// Where a member goes: within the folder, whatever its name says.
-    fn path(&self, name: &str) -> Result<PathBuf, String> {
-        let mut path = self.folder.to_owned();
-        for part in Path::new(name).components() {
-            match part {
-                Component::Normal(part) => path.push(part),
-                Component::CurDir => {}
-                _ => return Err(format!("`{name}` in it leads out of the submission")),
-            }
-        }
-        Ok(path)
-    }
 }
 
 fn innermost(folder: &Path) -> io::Result<PathBuf> {
@@ -155,6 +97,7 @@ fn innermost(folder: &Path) -> io::Result<PathBuf> {
 mod tests {
     use std::io::Write;
 
+    use super::super::target::{MEMBERS_MAX, UNPACKED_MAX_BYTES};
     use super::*;
 
     fn zipped(members: &[(&str, &[u8])]) -> (tempfile::TempDir, PathBuf) {
@@ -185,6 +128,12 @@ mod tests {
             unzipped(&[("Makefile", b"x"), ("a/b", b"")]),
             Ok(b"x".to_vec())
         );
+        let of_macos: [(&str, &[u8]); 3] = [
+            ("hw/Makefile", b"all:"),
+            (".DS_Store", b""),
+            ("__MACOSX/hw/._Makefile", b""),
+        ];
+        assert_eq!(unzipped(&of_macos), Ok(b"all:".to_vec()));
     }
 
     #[test]
@@ -200,6 +149,19 @@ mod tests {
         let zeros = vec![0; UNPACKED_MAX_BYTES as usize / 2 + 1];
         let error = unzipped(&[("a", &zeros), ("b", &zeros)]).expect_err("it is too large");
         assert_eq!(error, "it holds more than 64 MiB");
+        // One name is many folders.
+        let names: Vec<String> = (0..MEMBERS_MAX / 100)
+            .map(|number| format!("{number}/{}Makefile", "d/".repeat(100)))
+            .collect();
+        let members: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();
+        let error = unzipped(&members).expect_err("they are too many");
+        assert_eq!(error, "it holds more than 10000 files and folders");
+    }
+
+    #[test]
+    fn a_folder_is_no_file_too() {
+        let error = unzipped(&[("a/b", b""), ("a", b"")]).expect_err("one of them is lost");
+        assert_eq!(error, "`a` is in it twice");
     }
 
     #[test]

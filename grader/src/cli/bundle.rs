@@ -63,7 +63,8 @@ pub(super) fn bundle(args: &BundleArgs, output: &mut Output<impl Write>) -> Resu
     ));
     if let Some(needs) = made.needs {
         Output::stderr().print(&format!(
-            "warning: the grader in it is not static: where it runs it needs {needs}\n"
+            "warning: the grader in it is not static: where it runs it needs {needs}\n\
+             help: without --dynamic, the command that builds a static one is said\n"
         ));
     }
     Ok(ExitCode::FullMarks)

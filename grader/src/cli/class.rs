@@ -55,6 +55,7 @@ pub(super) struct ClassArgs {
 
 /// Grades a class.
 pub(super) fn class(args: &ClassArgs, output: &mut Output<impl Write>) -> Result<ExitCode> {
+    let gradebooks = args.gradebooks.open()?;
     let request = Request {
         class: args.class.clone(),
         out: args.out.clone(),
@@ -67,7 +68,7 @@ pub(super) fn class(args: &ClassArgs, output: &mut Output<impl Write>) -> Result
     let shown = Shown::new();
     let summary = class::grade(&request, &|progress| shown.progress(progress))?;
     shown.end();
-    args.gradebooks.write(&summary.records)?;
+    gradebooks.write(&summary.records)?;
     output.print(&told(&summary));
     Ok(match any_failed(&summary.records) {
         true => ExitCode::GraderError,

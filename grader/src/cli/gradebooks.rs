@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::class::{Gradebook, Record, gradebook};
+use crate::class::{Filled, Gradebook, Record, Roster, filled, gradebook};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::report::escape;
 use crate::report::file::class_page;
+use crate::report::output::Output;
 use crate::save::save;
 
 #[derive(Debug, Args)]
@@ -22,6 +23,10 @@ pub(super) struct GradebookArgs {
     /// Also write the marks for Moodle; students are matched by ID number
     #[arg(long, value_name = "FILE")]
     moodle: Option<PathBuf>,
+    /// The students, as Canvas or Moodle exported them: the gradebook for that
+    /// platform has their rows, filled in
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
     /// Also write a page for browsers: the distribution of marks, what is lost
     /// most, and a table to sort and search
     #[arg(long, value_name = "FILE")]
@@ -29,26 +34,77 @@ pub(super) struct GradebookArgs {
 }
 
 impl GradebookArgs {
-    /// Writes those that are asked for.
-    pub(super) fn write(&self, records: &[Record]) -> Result<()> {
-        let books = [
-            (Gradebook::Canvas, &self.canvas),
-            (Gradebook::Moodle, &self.moodle),
-        ];
-        for (format, path) in books {
-            if let Some(path) = path {
-                write(path, &gradebook(format, records, &self.title))?;
-            }
+    /// Reads the roster, if there is one: what is wrong with it is said before
+    /// anything is graded.
+    pub(super) fn open(&self) -> Result<Gradebooks<'_>> {
+        let roster = self.roster.as_deref().map(Roster::read).transpose()?;
+        if let Some(roster) = &roster
+            && self.file(roster.platform()).is_none()
+        {
+            let option = roster.platform().option();
+            return Err(Error::Usage {
+                message: format!("the roster is one for {option}, which is not asked for"),
+                help: format!("add {option} FILE, where the marks are to go"),
+            });
         }
-        match &self.html {
-            Some(path) => write(path, &class_page(records)),
-            None => Ok(()),
+        Ok(Gradebooks { args: self, roster })
+    }
+
+    const fn file(&self, gradebook: Gradebook) -> Option<&PathBuf> {
+        match gradebook {
+            Gradebook::Canvas => self.canvas.as_ref(),
+            Gradebook::Moodle => self.moodle.as_ref(),
         }
     }
 }
 
+/// What is asked for, with the roster.
+#[derive(Debug)]
+pub(super) struct Gradebooks<'a> {
+    args: &'a GradebookArgs,
+    roster: Option<Roster>,
+}
+
+impl Gradebooks<'_> {
+    /// Writes those that are asked for, and says on standard error who is not
+    /// in them.
+    pub(super) fn write(&self, records: &[Record]) -> Result<()> {
+        for format in [Gradebook::Canvas, Gradebook::Moodle] {
+            if let Some(path) = self.args.file(format) {
+                write(path, &self.text(format, records))?;
+            }
+        }
+        match &self.args.html {
+            Some(path) => write(path, &class_page(records)),
+            None => Ok(()),
+        }
+    }
+
+    fn text(&self, format: Gradebook, records: &[Record]) -> String {
+        let title = &self.args.title;
+        let roster = self.roster.as_ref();
+        let Some(roster) = roster.filter(|roster| roster.platform() == format) else {
+            return gradebook(format, records, title);
+        };
+        let Filled { text, warnings } = filled(roster, records, title);
+        let mut messages = Output::stderr();
+        for warning in &warnings {
+            messages.print(&format!("warning: {}\n", escape::one_line(warning)));
+        }
+        if !warnings.is_empty() {
+            messages.print(
+                "help: name submissions by login or ID, or as the platform's own download does\n",
+            );
+        }
+        text
+    }
+}
+
 fn write(path: &Path, text: &str) -> Result<()> {
-    save(path, text).map_err(|cause| Error::grader(format!("write {}", path.display()), cause))
+    save(path, text).map_err(|cause| Error::Usage {
+        message: format!("cannot write {}: {cause}", path.display()),
+        help: "name a file that can be written, and run it again: the results stand".to_owned(),
+    })
 }
 
 /// A line for each result.

@@ -37,12 +37,13 @@ pub(super) struct MergeArgs {
 
 /// Merges the results of shards.
 pub(super) fn merge(args: &MergeArgs, output: &mut Output<impl Write>) -> Result<ExitCode> {
+    let gradebooks = args.gradebooks.open()?;
     let merged = class::merge(&Merge {
         folders: args.folders.clone(),
         out: args.out.clone(),
         class: args.class.clone(),
     })?;
-    args.gradebooks.write(&merged.records)?;
+    gradebooks.write(&merged.records)?;
     output.print(&told(&merged));
     Ok(
         match (any_failed(&merged.records), merged.missing.is_empty()) {

@@ -18,6 +18,7 @@ use crate::finding::{Finding, GradeResult, ScenarioResult, Verdict};
 use crate::jail::held;
 use crate::machine;
 use crate::picture::{self, Pictures};
+use crate::save;
 use crate::score;
 use crate::spec::types::{Case, Scenario, StrategyKind};
 use crate::submission::{self, Submission};
@@ -58,15 +59,18 @@ pub fn grade(request: &Request, sink: &mut dyn Sink) -> Result<GradeResult> {
     let submission = submission::prepare(&request.submission, &exercise.rubric.program, sink)?;
     let processors = machine::prepare()?;
     start::check(&request.submission, submission.confined())?;
+    let witnesses = request
+        .witness_dir
+        .clone()
+        .unwrap_or_else(|| witness::default_folder(&request.submission));
+    // A program that loses nothing now has none written there.
+    save::tidy(&witnesses);
     let grading = Grading {
         request,
         submission: &submission,
         sha256: digest::of_file(&submission.program)
             .map_err(|cause| Error::grader("read the program", cause))?,
-        witnesses: request
-            .witness_dir
-            .clone()
-            .unwrap_or_else(|| witness::default_folder(&request.submission)),
+        witnesses,
     };
     let one = |scenario: &Scenario, progress: &mut Progress<'_>| {
         let mut result = grading.scenario(scenario, progress)?;

@@ -3,6 +3,7 @@
 pub mod course;
 mod describe;
 pub mod doctor;
+mod doing;
 pub mod escape;
 pub mod explain;
 pub mod exploration;

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Sink};
 use crate::finding::{GradeResult, ScenarioResult};
+use crate::report::doing::doing;
 use crate::report::lost_mark::Hints;
 use crate::report::output::Output;
-use crate::report::{paint, terminal};
+use crate::report::terminal;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,22 +72,12 @@ impl<'a, W: Write> Stream<'a, W> {
     }
 
     fn told(&self, event: &Event<'_>) -> Option<Told> {
-        Some(match event {
-            Event::Building { command } => Told::Doing(format!("building: {command}")),
-            Event::Built { output } => Told::Built((*output).to_owned()),
-            Event::ScenarioStarted { id, title } => Told::Doing(format!("{id}: {title}")),
-            Event::Progress {
-                id,
-                case,
-                executions,
-            } => {
-                let executions = paint::count(*executions, "execution");
-                Told::Doing(format!("{id}, case {case}: {executions}"))
-            }
-            Event::ScenarioFinished(result) => Told::Scenario(self.scenario(result)),
-            Event::Pictured { .. } => return None,
-            Event::Finished(result) => Told::Exercise(exercise(result)),
-        })
+        match event {
+            Event::Built { output } => Some(Told::Built((*output).to_owned())),
+            Event::ScenarioFinished(result) => Some(Told::Scenario(self.scenario(result))),
+            Event::Finished(result) => Some(Told::Exercise(exercise(result))),
+            _ => doing(event).map(Told::Doing),
+        }
     }
 
     fn scenario(&self, result: &ScenarioResult) -> ToldScenario {

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::event::{Event, Sink};
 use crate::finding::{GradeResult, ScenarioResult, Verdict};
+use crate::report::doing::doing;
 use crate::report::lost_mark::{Hints, lost_mark};
 use crate::report::output::Output;
 use crate::report::{escape, jail, paint};
@@ -64,25 +65,19 @@ impl<'a, W: Write> Terminal<'a, W> {
 impl<W: Write> Sink for Terminal<'_, W> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Building { command } => self.show_progress(&format!("building: {command}")),
             Event::Built { output } => {
                 let messages = &mut *self.messages;
                 self.progress.suspend(|| show_build(output, messages));
             }
-            Event::ScenarioStarted { id, title } => self.show_progress(&format!("{id}: {title}")),
-            Event::Progress {
-                id,
-                case,
-                executions,
-            } => {
-                let executions = paint::count(*executions, "execution");
-                self.show_progress(&format!("{id}, case {case}: {executions}"));
-            }
             Event::ScenarioFinished(result) => self.scenario(result),
-            Event::Pictured { id, .. } => self.show_progress(&format!("{id}: looked at")),
             Event::Finished(result) => {
                 self.progress.finish_and_clear();
                 self.print(&score(result));
+            }
+            _ => {
+                if let Some(text) = doing(event) {
+                    self.show_progress(&text);
+                }
             }
         }
     }

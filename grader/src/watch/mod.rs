@@ -7,7 +7,6 @@ mod keys;
 mod run;
 mod session;
 mod show;
-mod snapshot;
 
 pub(crate) use run::Grader;
 pub(crate) use session::watch;

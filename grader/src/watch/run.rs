@@ -3,15 +3,14 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 
 use super::session::Input;
-use super::snapshot::Snapshot;
+use crate::place::{Place, scratch};
 use crate::report::stream::Told;
-use crate::witness::Witness;
 
 /// The most that is kept of what a grader says on standard error.
 const MESSAGE_MAX_BYTES: u64 = 64 * 1024;
@@ -30,9 +29,8 @@ pub(crate) struct Grader {
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,
-    snapshot: Snapshot,
+    place: Place,
     said: Option<JoinHandle<String>>,
-    given: PathBuf,
 }
 
 impl Grader {
@@ -42,7 +40,7 @@ impl Grader {
     /// # Errors
     /// If there is no room for a copy, or no grader can be started.
     pub(super) fn begin(&self, number: u64, inputs: &Sender<Input>) -> io::Result<Running> {
-        let snapshot = Snapshot::of(&self.path)?;
+        let place = place(&self.path)?;
         let mut command = Command::new(std::env::current_exe()?);
         // A lost mark names the command as the user did.
         if let Some(name) = std::env::args_os().next() {
@@ -50,7 +48,7 @@ impl Grader {
         }
         command.args(["grade", "--format", "json", "--events", "--end-with-parent"]);
         command.args(&self.arguments);
-        command.arg("--").arg(snapshot.path());
+        command.arg("--").arg(place.path());
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -68,9 +66,8 @@ impl Grader {
         let said = child.stderr.take();
         Ok(Running {
             child,
-            snapshot,
+            place,
             said: said.map(|said| thread::spawn(move || kept(said))),
-            given: self.path.clone(),
         })
     }
 }
@@ -79,12 +76,11 @@ impl Running {
     /// What was told, with the submission's own name in it.
     pub fn renamed(&self, told: Told) -> Told {
         match told {
-            Told::Built(output) => Told::Built(self.own_words(&output)),
+            Told::Built(output) => Told::Built(self.place.forgotten_in(&output)),
             Told::Scenario(scenario) => {
-                let copied = self.snapshot.is_copy();
-                for witness in scenario.witnesses.iter().filter(|_| copied) {
+                for witness in &scenario.witnesses {
                     // At worst it has to be replayed with its submission named.
-                    let _ = Witness::rename(witness, &self.given);
+                    let _ = self.place.forgotten_by(witness);
                 }
                 Told::Scenario(scenario)
             }
@@ -100,11 +96,7 @@ impl Running {
         let status = self.child.wait()?;
         let said = self.said.take().map(JoinHandle::join);
         let said = said.and_then(Result::ok).unwrap_or_default();
-        Ok((status, self.own_words(said.trim())))
-    }
-
-    fn own_words(&self, message: &str) -> String {
-        self.snapshot.forgotten_in(message, &self.given)
+        Ok((status, self.place.forgotten_in(said.trim())))
     }
 }
 
@@ -113,6 +105,17 @@ impl Drop for Running {
         // The kernel ends its tracees with it, its guardians their builds.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// What is graded: a copy of what was saved, so that it can be saved again
+/// meanwhile, and that what make leaves is no reason to grade again. A Cargo
+/// package is graded where it stands: cargo changes nothing but its target
+/// folder, which makes the next build a short one.
+fn place(given: &Path) -> io::Result<Place> {
+    match !given.exists() || given.join("Cargo.toml").is_file() {
+        true => Ok(Place::here(given)),
+        false => Place::copied(given, scratch()?),
     }
 }
 

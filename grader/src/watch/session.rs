@@ -188,7 +188,10 @@ impl<W: Write> Session<'_, W> {
         let grading = std::mem::take(&mut self.told);
         if grading.exercises.is_empty() {
             let said = match said.is_empty() {
-                true => format!("grader error: the grader itself ended by {status}"),
+                true => format!(
+                    "grader error: the grader itself ended by {status}; no marks were \
+                     lost\nhelp: grade again; if it happens again, report it with the submission"
+                ),
                 false => said,
             };
             self.print(&show::refused(&said));

@@ -7,6 +7,8 @@ pub mod class;
 pub mod controlled;
 pub mod corpus;
 pub mod crowd;
+pub mod lots;
+pub mod processes;
 pub mod slurm;
 pub mod terminal;
 

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::processes::{Process, processes};
+
 /// How long anything of it may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two looks.
@@ -162,8 +164,8 @@ PartitionName=all Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
         let log = self.folder.join(format!("{node}.log"));
         let daemon = format!("{NODE}={node}");
         let job = format!("SLURMD_NODENAME={node}");
-        self.end_all(|one| one.files.contains(&log) || one.environment.contains(&daemon));
-        self.end_all(|one| one.environment.contains(&job));
+        self.end_all(|one| one.files().contains(&log) || one.environment().contains(&daemon));
+        self.end_all(|one| one.environment().contains(&job));
     }
 
     /// Kills the cluster's processes that are like that, until there is none.
@@ -172,14 +174,14 @@ PartitionName=all Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
     fn end_all(&self, wanted: impl Fn(&Process) -> bool) {
         let ours = format!("{CONFIG}={}", self.config().display());
         let is_ours = |one: &Process| {
-            let mut files = one.files.iter();
-            one.environment.contains(&ours) || files.any(|file| file.starts_with(&self.folder))
+            let mut files = one.files().into_iter();
+            one.environment().contains(&ours) || files.any(|file| file.starts_with(&self.folder))
         };
         wait("the end of processes", || {
             let mut alive = 0;
             for one in processes().filter(|one| is_ours(one) && wanted(one)) {
                 alive += 1;
-                let _ = kill(one.pid, Signal::SIGKILL);
+                let _ = kill(Pid::from_raw(one.pid), Signal::SIGKILL);
             }
             alive == 0
         });
@@ -226,34 +228,6 @@ pub fn wait(what: &str, mut there: impl FnMut() -> bool) {
         assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
         thread::sleep(POLL);
     }
-}
-
-/// A process, as others see it.
-struct Process {
-    pid: Pid,
-    environment: Vec<String>,
-    /// The files that it has open.
-    files: Vec<PathBuf>,
-}
-
-/// All processes but this one. Of a zombie neither is known.
-fn processes() -> impl Iterator<Item = Process> {
-    let entries = fs::read_dir("/proc").expect("there is /proc");
-    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let others = numbers.filter(|number: &i32| u32::try_from(*number) != Ok(std::process::id()));
-    others.map(|number| {
-        let environment = fs::read(format!("/proc/{number}/environ")).unwrap_or_default();
-        let environment = String::from_utf8_lossy(&environment);
-        let descriptors = fs::read_dir(format!("/proc/{number}/fd"));
-        let descriptors = descriptors.into_iter().flatten().flatten();
-        Process {
-            pid: Pid::from_raw(number),
-            environment: environment.split('\0').map(str::to_owned).collect(),
-            files: descriptors
-                .filter_map(|descriptor| fs::read_link(descriptor.path()).ok())
-                .collect(),
-        }
-    })
 }
 
 /// Ports that nobody has. All are held until all are known.

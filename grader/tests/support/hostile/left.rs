@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::processes::{Process, processes};
+
 /// How long what is dead may take to go away.
 const GONE: Duration = Duration::from_secs(10);
 /// Between two looks at `/proc`.
@@ -33,12 +35,10 @@ pub fn machine() -> BTreeSet<String> {
 
 /// The processes at work in one of these folders or running something there,
 /// zombies excepted, and the grader's folders that they work in.
-pub fn processes(folders: &BTreeSet<String>) -> (Vec<PathBuf>, BTreeSet<String>) {
+pub fn at_work(folders: &BTreeSet<String>) -> (Vec<Process>, BTreeSet<String>) {
     let mut scratch = BTreeSet::new();
-    let entries = fs::read_dir("/proc").expect("this is Linux");
-    let is_of_them = |process: &PathBuf| {
-        let link = |name| fs::read_link(process.join(name)).unwrap_or_default();
-        let (program, work) = (link("exe"), link("cwd"));
+    let is_of_them = |process: &Process| {
+        let (program, work) = (process.program(), process.folder());
         let inside = |path: &Path| {
             folders
                 .iter()
@@ -53,10 +53,7 @@ pub fn processes(folders: &BTreeSet<String>) -> (Vec<PathBuf>, BTreeSet<String>)
         }
         ours
     };
-    let found = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(is_of_them);
-    let found = found.collect();
+    let found = processes().filter(is_of_them).collect();
     (found, scratch)
 }
 
