@@ -129,9 +129,8 @@ pub fn check_all(exercise: &str, folder: &str) {
         .flat_map(|(number, row)| row.build.iter().map(move |&build| (number, row, build)))
         .filter(|(.., build)| can_build(*build))
         .collect();
-    // Two tests at a time, on all processors.
-    let workers = processors().div_ceil(2);
-    assert_faultless(&jobs, workers, |(number, row, build_as)| {
+    // Each test on all processors: none is idle once another test has ended.
+    assert_faultless(&jobs, processors(), |(number, row, build_as)| {
         check(exercise, *number, row, *build_as)
     });
 }
