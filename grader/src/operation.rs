@@ -97,6 +97,9 @@ pub enum Call {
     Read,
     /// close(2) of a pipe or socket.
     Close,
+    /// stat(2), access(2) and kin, which tell whether a file is there, or its
+    /// size.
+    Stat,
     /// lseek(2), whose offset processes share through fork.
     Seek,
     /// ftruncate(2), unlink(2), rename(2) and kin.
@@ -147,6 +150,7 @@ impl fmt::Display for Call {
             Self::Write => "write",
             Self::Read => "read",
             Self::Close => "close",
+            Self::Stat => "stat",
             Self::Seek => "seek",
             Self::Change => "change",
             Self::Sync => "sync",
@@ -185,6 +189,8 @@ pub enum Extent {
     },
     /// The end of a file, wherever it is (O_APPEND).
     Append,
+    /// Whether it is there.
+    Existence,
 }
 
 /// Shared memory that a call reads or writes beside its object.

@@ -383,6 +383,15 @@ fn bytes_that_are_no_witness() {
 }
 
 #[test]
+fn a_report_where_nothing_can_be_written() {
+    let folder = folder();
+    let program = right(&folder);
+    let report = format!("junit={}/report", program.display());
+    let arguments = ["--only", "single", "--report", &report];
+    refused(&program, &arguments, 2, "cannot write the report");
+}
+
+#[test]
 fn nobody_reads_any_report() {
     let folder = folder();
     let program = folder.path().join("wrong");

@@ -163,7 +163,8 @@ fn reduction_leaves_out_no_final_state() {
     let lastzero = compile("lastzero.c", &["-O1"]);
     let locks = compile("locks.c", &["-O2"]);
     let offsets = compile("offsets.c", &["-O1", "-pthread"]);
-    let programs: [(&Program, &[&str]); 15] = [
+    let looks = compile("looks.c", &["-O1"]);
+    let programs: [(&Program, &[&str]); 20] = [
         (&appends, &["1", "one"]),
         (&appends, &["2", "one"]),
         (&appends, &["1", "each"]),
@@ -179,6 +180,11 @@ fn reduction_leaves_out_no_final_state() {
         (&offsets, &["threads", "1", FILE]),
         (&offsets, &["read", "2", FILE]),
         (&offsets, &["again", "1", FILE]),
+        (&looks, &["size", "1", FILE]),
+        (&looks, &["path", "1", FILE]),
+        (&looks, &["access", "1", FILE]),
+        (&looks, &["open", "1", FILE]),
+        (&looks, &["poll", "1", FILE]),
     ];
     for (program, arguments) in programs {
         let setup = program.setup(arguments, STEPS);

@@ -132,6 +132,7 @@ impl Run<'_> {
         let number = call::number(registers);
         let used = match (operation.call, operation.extent) {
             (_, Extent::Bytes { start, end }) if start == end => return None,
+            (_, Extent::Existence) => return None,
             (Kind::Read, _) => Use::Read,
             (Kind::Write | Kind::Change | Kind::Open, _) => Use::Written,
             _ => return None,
@@ -153,7 +154,7 @@ impl Run<'_> {
         let mapping = *self.objects.get(&identity?)?;
         let (start, end) = match operation.extent {
             Extent::Bytes { start, end } => (start, end),
-            Extent::Whole | Extent::Append => (0, u64::MAX),
+            Extent::Whole | Extent::Append | Extent::Existence => (0, u64::MAX),
         };
         Some(Touch {
             mapping,

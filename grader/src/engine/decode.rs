@@ -147,6 +147,18 @@ impl Decoder<'_> {
             | libc::SYS_renameat2
             | libc::SYS_linkat => self.on_path(a[1])?,
             libc::SYS_symlink => self.on_path(a[1])?,
+            libc::SYS_access
+            | libc::SYS_faccessat
+            | libc::SYS_faccessat2
+            | libc::SYS_fstat
+            | libc::SYS_getdents64
+            | libc::SYS_ioctl
+            | libc::SYS_lstat
+            | libc::SYS_newfstatat
+            | libc::SYS_readlink
+            | libc::SYS_readlinkat
+            | libc::SYS_stat
+            | libc::SYS_statx => self.look(number, a)?,
             libc::SYS_flock => self.on_descriptor(Kind::FileLock, a[0], Some(a[1]))?,
             libc::SYS_fcntl => self.fcntl(a)?,
             libc::SYS_futex => self.futex(a)?,
@@ -213,7 +225,7 @@ impl Decoder<'_> {
         self.with(operation, manner, None)
     }
 
-    fn with(
+    pub(super) fn with(
         &self,
         operation: Operation,
         manner: Manner,
@@ -251,7 +263,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn path_argument(&self, address: u64) -> Option<PathBuf> {
+    pub(super) fn path_argument(&self, address: u64) -> Option<PathBuf> {
         let bytes = self.stopped.read_string(address).ok()?;
         Some(PathBuf::from(OsStr::from_bytes(&bytes)))
     }
@@ -290,11 +302,16 @@ impl Decoder<'_> {
         self.visible(kind, object, None)
     }
 
-    fn link(&self, fd: u64) -> Option<PathBuf> {
+    pub(super) fn link(&self, fd: u64) -> Option<PathBuf> {
         proc::descriptor(self.stopped.tid(), fd.cast_signed())
     }
 
-    fn on_descriptor(&mut self, kind: Kind, fd: u64, amount: Option<u64>) -> io::Result<Decoded> {
+    pub(super) fn on_descriptor(
+        &mut self,
+        kind: Kind,
+        fd: u64,
+        amount: Option<u64>,
+    ) -> io::Result<Decoded> {
         let link = self.link(fd);
         let shares = link
             .as_ref()
@@ -396,10 +413,6 @@ impl Decoder<'_> {
             libc::SYS_poll | libc::SYS_epoll_wait | libc::SYS_epoll_pwait
         );
         let timeout = if number == libc::SYS_poll { a[2] } else { a[3] };
-        if polls && timeout as u32 == 0 {
-            // A look, no wait.
-            return Ok(Decoded::Hidden(Hidden::Plain));
-        }
         let nothing_watched = match number {
             libc::SYS_poll | libc::SYS_ppoll => a[1] == 0,
             libc::SYS_select | libc::SYS_pselect6 => a[0] == 0,
@@ -408,10 +421,15 @@ impl Decoder<'_> {
         if nothing_watched && number != libc::SYS_ppoll {
             return self.at_once(Kind::Sleep);
         }
+        if polls && timeout as u32 == 0 {
+            // A look, no wait.
+            let operation = Operation::new(Kind::Pause, Object::Nothing, None);
+            return self.with(operation, Manner::Normal, None);
+        }
         self.visible(Kind::Pause, Object::Nothing, None)
     }
 
-    fn other(&self, number: c_long) -> io::Result<Decoded> {
+    pub(super) fn other(&self, number: c_long) -> io::Result<Decoded> {
         self.visible(Kind::Other(name(number)), Object::Nothing, None)
     }
 }
@@ -428,7 +446,7 @@ fn foreign(target: i32) -> i32 {
 const fn is_short(call: Kind) -> bool {
     matches!(
         call,
-        Kind::Exit | Kind::Fork | Kind::FutexWake | Kind::Sleep | Kind::Yield
+        Kind::Exit | Kind::Fork | Kind::FutexWake | Kind::Sleep | Kind::Yield | Kind::Stat
     )
 }
 

@@ -119,7 +119,7 @@ fn idling(run: &Run<'_>, index: usize) -> Idling {
     match &tracee.state {
         State::Ready(_, Pending::RunOn) if tracee.idle > 0 => Idling::RunsOn,
         State::Ready(_, Pending::Call(call))
-            if matches!(call.operation.call, Call::Sleep | Call::Yield)
+            if matches!(call.operation.call, Call::Sleep | Call::Yield | Call::Stat)
                 && tracee.idle >= IDLE_MAX =>
         {
             Idling::For(tracee.idle)

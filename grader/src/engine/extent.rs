@@ -7,6 +7,12 @@ use crate::operation::{Call as Kind, Extent, Object, Operation};
 use crate::tracee::proc;
 use crate::tracee::stop::{Registers, Stopped};
 
+/// A size tells of every byte.
+pub(super) const ALL_BYTES: Extent = Extent::Bytes {
+    start: 0,
+    end: u64::MAX,
+};
+
 /// Completes an operation on a descriptor with the bytes that it touches: with
 /// an offset that others move too, they can be any.
 pub(super) fn complete(
@@ -21,6 +27,7 @@ pub(super) fn complete(
     }
     let [fd, _, _, offset, ..] = arguments(registers);
     let extent = match (operation.call, number) {
+        (Kind::Stat, _) => ALL_BYTES,
         (Kind::Write, libc::SYS_pwrite64) | (Kind::Read, libc::SYS_pread64 | libc::SYS_preadv) => {
             bytes(offset, operation.amount)
         }
@@ -52,13 +59,16 @@ fn bytes(start: u64, count: Option<u64>) -> Extent {
 }
 
 /// What an open with these flags touches of a file that is there or not: all
-/// of it if it is emptied, made, or must not be there yet; otherwise no byte.
+/// of it if it is emptied, made, or must not be there yet; otherwise no byte, but
+/// without O_CREAT it fails if there is none.
 pub(super) fn of_open(flags: u64, exists: bool) -> Extent {
     let flag = |flag: i32| flags & flag as u64 != 0;
     let makes = flag(libc::O_CREAT) && !exists;
     if flag(libc::O_TRUNC) || flag(libc::O_EXCL) || makes {
         Extent::Whole
-    } else {
+    } else if flag(libc::O_CREAT) {
         bytes(0, Some(0))
+    } else {
+        Extent::Existence
     }
 }

@@ -13,6 +13,7 @@ mod extent;
 mod folder;
 mod hidden;
 mod locks;
+mod look;
 mod made;
 mod mappings;
 mod naming;

@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
             State::Ready(_, Pending::RunOn)
         );
         match self.steps[at].operation.call {
-            Kind::Sleep | Kind::Yield => self.book.tracees[index].idle += 1,
+            Kind::Sleep | Kind::Yield | Kind::Stat => self.book.tracees[index].idle += 1,
             Kind::RunOn if runs_on => self.book.tracees[index].idle += 1,
             _ if self.only_looked(at) => {
                 let tracee = &mut self.book.tracees[index];

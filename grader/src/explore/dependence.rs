@@ -70,21 +70,27 @@ fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation))
         // Names: rename(2) and kin may touch any file.
         (Call::Change, _) => is_file(&other.object),
         // An open that neither makes nor empties the file touches no byte.
-        (Call::Open, Call::Open | Call::Read | Call::Write | Call::Seek | Call::Sync) => {
-            same && extents_overlap(one.extent, other.extent)
-        }
+        (
+            Call::Open,
+            Call::Open | Call::Read | Call::Write | Call::Seek | Call::Stat | Call::Sync,
+        ) => same && extents_overlap(one.extent, other.extent),
         // Said by the other direction.
-        (Call::Read | Call::Write | Call::Seek | Call::Sync, Call::Open | Call::Change) => false,
+        (
+            Call::Read | Call::Write | Call::Seek | Call::Stat | Call::Sync,
+            Call::Open | Call::Change,
+        ) => false,
+        (Call::Stat, Call::Read | Call::Stat) | (Call::Read, Call::Stat) => false,
         // A shared offset, from which any byte may be read, moves with every
         // read (open(2)).
         (Call::Read, Call::Read) if is_file(&one.object) => {
             same && [one.extent, other.extent] == [Extent::Whole; 2]
         }
-        (Call::Read | Call::Write, Call::Read | Call::Write) => {
+        (Call::Read | Call::Write | Call::Stat, Call::Read | Call::Write | Call::Stat) => {
             same && extents_overlap(one.extent, other.extent)
         }
         (
             Call::Seek
+            | Call::Stat
             | Call::Sync
             | Call::Close
             | Call::FileLock

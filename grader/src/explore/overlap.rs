@@ -62,6 +62,8 @@ fn touched(operation: &Operation) -> Vec<Touch> {
 /// True if two operations on one file touch the same bytes of it.
 pub(super) fn extents_overlap(one: Extent, other: Extent) -> bool {
     match (one, other) {
+        // It is there before and after, unless it is made.
+        (Extent::Existence, other) | (other, Extent::Existence) => other == Extent::Whole,
         (
             Extent::Bytes { start, end },
             Extent::Bytes {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::session::Input;
 use crate::digest;
@@ -56,7 +56,10 @@ impl Files {
     }
 
     /// What is there now; nothing if the submission is not.
-    pub fn look(&mut self) -> Contents {
+    ///
+    /// # Errors
+    /// If the kernel watches no more files: saves would be missed.
+    pub fn look(&mut self) -> Result<Contents> {
         let mut contents = Contents::new();
         let mut waiting = vec![self.path.clone()];
         while let Some(path) = waiting.pop() {
@@ -65,7 +68,12 @@ impl Files {
                 continue;
             }
             // Before it is read, so that nothing is missed. It may be gone.
-            let _ = self.watcher.watch(&path, RecursiveMode::NonRecursive);
+            match self.watcher.watch(&path, RecursiveMode::NonRecursive) {
+                Err(cause) if matches!(cause.kind, ErrorKind::MaxFilesWatch) => {
+                    return Err(failed(&path, cause));
+                }
+                Ok(()) | Err(_) => {}
+            }
             for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
                 let (path, name) = (entry.path(), entry.file_name());
                 if is_left_out(Path::new(&name)) {
@@ -85,12 +93,23 @@ impl Files {
                 }
             }
         }
-        contents
+        Ok(contents)
     }
 }
 
 fn failed(path: &Path, cause: notify::Error) -> Error {
-    Error::grader(format!("watch {}", path.display()), cause)
+    match cause.kind {
+        ErrorKind::MaxFilesWatch => Error::Usage {
+            message: format!(
+                "cannot watch {}: too many files are watched",
+                path.display()
+            ),
+            help: "end other programs that watch files, or raise the limits \
+                   fs.inotify.max_user_watches and max_user_instances (sysctl)"
+                .to_owned(),
+        },
+        _ => Error::grader(format!("watch {}", path.display()), cause),
+    }
 }
 
 /// What a file holds, and whether it may be executed.
@@ -138,7 +157,7 @@ mod tests {
         fs::write(root.join("src/deep/a.c"), "one").expect("the test's own");
         let (sender, inputs) = mpsc::channel();
         let mut files = Files::new(&root, sender).expect("it can be watched");
-        let before = files.look();
+        let before = files.look().expect("it can be watched");
         assert_eq!(
             before.keys().collect::<Vec<_>>(),
             [Path::new("src/deep/a.c")]
@@ -147,11 +166,11 @@ mod tests {
         fs::write(root.join("target/built"), "x").expect("the test's own");
         fs::read(root.join("src/deep/a.c")).expect("the test's own");
         fs::write(folder.path().join("beside"), "x").expect("the test's own");
-        assert_eq!(files.look(), before);
+        assert_eq!(files.look().expect("it can be watched"), before);
         assert!(inputs.try_recv().is_err());
         fs::write(root.join("src/deep/b.c"), "two").expect("the test's own");
         let told = inputs.recv_timeout(Duration::from_secs(30));
         assert!(matches!(told, Ok(Input::Saved)), "{told:?}");
-        assert_ne!(files.look(), before);
+        assert_ne!(files.look().expect("it can be watched"), before);
     }
 }

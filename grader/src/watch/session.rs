@@ -110,7 +110,7 @@ impl<W: Write> Session<'_, W> {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     due = None;
-                    if self.contents.as_ref() != Some(&self.files.look()) {
+                    if self.contents.as_ref() != Some(&self.files.look()?) {
                         self.begin()?;
                     }
                 }
@@ -140,7 +140,7 @@ impl<W: Write> Session<'_, W> {
         self.running = None;
         self.number += 1;
         self.told = Grading::default();
-        let contents = self.files.look();
+        let contents = self.files.look()?;
         self.print(&show::beginning(self.contents.as_ref(), &contents));
         self.contents = Some(contents);
         match self.grader.begin(self.number, &self.sender) {

@@ -82,13 +82,15 @@ impl Reports {
     /// GitHub's annotations, which are for standard error.
     ///
     /// # Errors
-    /// [`Error::Grader`] for the first file that cannot be written.
+    /// [`Error::Usage`] for the first file that cannot be written.
     pub fn finish(mut self) -> Result<Printed> {
         self.document.state = State::Ended;
         self.write(|_| true);
         if let Some((path, cause)) = self.failed {
-            let operation = format!("write the report {}", path.display());
-            return Err(Error::grader(operation, cause));
+            return Err(Error::Usage {
+                message: format!("cannot write the report {}: {cause}", path.display()),
+                help: "name a file that can be written, and grade again".to_owned(),
+            });
         }
         let to_stdout = self.files.iter().filter(|file| is_stdout(file));
         let github = self.files.iter().any(|file| file.format == Format::Github);
