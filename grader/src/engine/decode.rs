@@ -407,7 +407,7 @@ impl Decoder<'_> {
     }
 
     /// Waiting for nothing but time is sleeping.
-    fn event_wait(&self, number: c_long, a: [u64; 6]) -> io::Result<Decoded> {
+    fn event_wait(&mut self, number: c_long, a: [u64; 6]) -> io::Result<Decoded> {
         let polls = matches!(
             number,
             libc::SYS_poll | libc::SYS_epoll_wait | libc::SYS_epoll_pwait
@@ -422,6 +422,9 @@ impl Decoder<'_> {
             return self.at_once(Kind::Sleep);
         }
         if polls && timeout as u32 == 0 {
+            if number == libc::SYS_poll && !self.polls_a_channel(a[0], a[1]) {
+                return Ok(Decoded::Hidden(Hidden::Plain));
+            }
             // A look, no wait.
             let operation = Operation::new(Kind::Pause, Object::Nothing, None);
             return self.with(operation, Manner::Normal, None);

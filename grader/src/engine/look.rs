@@ -8,7 +8,12 @@ use libc::c_long;
 use super::call::Manner;
 use super::decode::{Decoded, Decoder, Hidden};
 use super::extent::ALL_BYTES;
-use crate::operation::{Call as Kind, Extent, Operation};
+use super::naming::Named;
+use crate::operation::{Call as Kind, Extent, Object, Operation};
+
+const POLLFD_BYTES: u64 = 8;
+/// Descriptors of one poll(2) that are looked at.
+const POLLED_MAX: u64 = 64;
 
 impl Decoder<'_> {
     /// Decodes a call of the kin of stat(2).
@@ -53,6 +58,23 @@ impl Decoder<'_> {
             ..Operation::new(Kind::Stat, object, None)
         };
         self.with(operation, Manner::Normal, None)
+    }
+
+    /// True if one of the descriptors of poll(2) can become ready by what others
+    /// do.
+    pub(super) fn polls_a_channel(&mut self, watched: u64, count: u64) -> bool {
+        // struct pollfd: a descriptor, and two shorts.
+        let mut bytes = vec![0; (count.min(POLLED_MAX) * POLLFD_BYTES) as usize];
+        if self.stopped.read(watched, &mut bytes).is_err() {
+            return true;
+        }
+        let (each, _) = bytes.as_chunks::<{ POLLFD_BYTES as usize }>();
+        each.iter().any(|&[a, b, c, d, ..]| {
+            let fd = i64::from(i32::from_ne_bytes([a, b, c, d]));
+            let link = self.link(fd.cast_unsigned());
+            let named = self.naming.descriptor(link.as_deref());
+            matches!(named, Named::Visible(Object::Pipe(_) | Object::Kernel(_)))
+        }) || count > POLLED_MAX
     }
 
     /// What is in a folder depends on all that is made and removed there.
