@@ -164,7 +164,7 @@ fn reduction_leaves_out_no_final_state() {
     let locks = compile("locks.c", &["-O2"]);
     let offsets = compile("offsets.c", &["-O1", "-pthread"]);
     let looks = compile("looks.c", &["-O1"]);
-    let programs: [(&Program, &[&str]); 20] = [
+    let programs: [(&Program, &[&str]); 22] = [
         (&appends, &["1", "one"]),
         (&appends, &["2", "one"]),
         (&appends, &["1", "each"]),
@@ -185,6 +185,8 @@ fn reduction_leaves_out_no_final_state() {
         (&looks, &["access", "1", FILE]),
         (&looks, &["open", "1", FILE]),
         (&looks, &["poll", "1", FILE]),
+        (&looks, &["lock", "1", FILE]),
+        (&looks, &["kill", "1", FILE]),
     ];
     for (program, arguments) in programs {
         let setup = program.setup(arguments, STEPS);

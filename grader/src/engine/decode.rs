@@ -159,7 +159,10 @@ impl Decoder<'_> {
             | libc::SYS_readlinkat
             | libc::SYS_stat
             | libc::SYS_statx => self.look(number, a)?,
-            libc::SYS_flock => self.on_descriptor(Kind::FileLock, a[0], Some(a[1]))?,
+            libc::SYS_flock => {
+                self.process.locks_files = true;
+                self.on_descriptor(Kind::FileLock, a[0], Some(a[1]))?
+            }
             libc::SYS_fcntl => self.fcntl(a)?,
             libc::SYS_futex => self.futex(a)?,
             libc::SYS_semop | libc::SYS_semtimedop => {
@@ -334,11 +337,14 @@ impl Decoder<'_> {
     }
 
     /// Closing a pipe or a socket is noticed at its other end; closing a file
-    /// gives up record locks, which only matters to a program that has some.
+    /// gives up its locks (flock(2), fcntl_locking(2)).
     fn close(&mut self, fd: u64) -> io::Result<Decoded> {
         let link = self.link(fd);
         match self.naming.descriptor(link.as_deref()) {
             Named::Visible(object @ (Object::Pipe(_) | Object::Kernel(_))) => {
+                self.visible(Kind::Close, object, None)
+            }
+            Named::Visible(object) if self.process.locks_files => {
                 self.visible(Kind::Close, object, None)
             }
             Named::Visible(_) | Named::Unnoticed => Ok(Decoded::Hidden(Hidden::Plain)),
@@ -347,6 +353,7 @@ impl Decoder<'_> {
 
     fn fcntl(&mut self, a: [u64; 6]) -> io::Result<Decoded> {
         if F_LOCKING.contains(&a[1]) {
+            self.process.locks_files = true;
             return self.on_descriptor(Kind::FileLock, a[0], Some(a[1]));
         }
         if a[1] == libc::F_SETFL as u64 {
@@ -445,11 +452,18 @@ fn foreign(target: i32) -> i32 {
     }
 }
 
-/// Calls that neither sleep nor write, in which nothing is ever interrupted.
+/// Calls that neither sleep nor write, in which nothing is ever interrupted; a
+/// close has always closed (close(2)).
 const fn is_short(call: Kind) -> bool {
     matches!(
         call,
-        Kind::Exit | Kind::Fork | Kind::FutexWake | Kind::Sleep | Kind::Yield | Kind::Stat
+        Kind::Close
+            | Kind::Exit
+            | Kind::Fork
+            | Kind::FutexWake
+            | Kind::Sleep
+            | Kind::Yield
+            | Kind::Stat
     )
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Process {
     /// Places in private memory that it slept on, in order of first use.
     pub places: Vec<u64>,
     pub descriptions: Descriptions,
+    /// True once it, or whoever forked it, has locked a file.
+    pub locks_files: bool,
     /// True once its parent has waited for it.
     pub reaped: bool,
     /// Address of a `syscall` instruction in it; 0 until one has been seen.
@@ -47,6 +49,7 @@ impl Process {
             signals: Signals::default(),
             places: Vec::new(),
             descriptions: Descriptions::Of(Vec::new()),
+            locks_files: false,
             reaped: false,
             site: 0,
             copies: None,

@@ -34,7 +34,12 @@ fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation))
 
         // A signal may end any call of its target.
         (Call::Signal, _) => match one.object {
-            Object::Process(target) => target == b.process || other.call == Call::Signal && same,
+            // It may be the target's end.
+            Object::Process(target) => {
+                target == b.process
+                    || other.call == Call::Signal && same
+                    || notices_end(target, (b, other))
+            }
             _ => true,
         },
 
@@ -42,18 +47,14 @@ fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation))
         (Call::Fork, Call::Fork) => true,
         (Call::Fork | Call::Exec, _) => false,
 
-        // Whoever waits learns of a child's end; P0's end shows who is left.
-        (Call::Exit, Call::Wait) => {
-            matches!(other.object, Object::AnyChild) || other.object == Object::Process(a.process)
-        }
-        (Call::Exit, Call::Exit) => a.process == 0 || b.process == 0,
-        // The end of a process releases its locks and closes its pipes; a
-        // thread's end wakes whoever joins it.
-        (Call::Exit, Call::FileLock | Call::Semaphore) => true,
+        // A thread's end wakes whoever joins it.
         (Call::Exit, Call::FutexWait | Call::FutexWake) => {
             is_private(other) && a.process == b.process || one.object != Object::Nothing
         }
-        (Call::Exit, _) => is_channel(&other.object) || one.object != Object::Nothing,
+        (Call::Exit, _) => {
+            notices_end(a.process, (b, other))
+                || !matches!(other.call, Call::Wait | Call::Exit) && one.object != Object::Nothing
+        }
         (Call::Wait, _) => false,
 
         // Memory: two accesses to the same bytes, one of them a write.
@@ -101,6 +102,22 @@ fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation))
             _,
         ) => same,
         (Call::Start | Call::Return | Call::RunOn | Call::Sleep | Call::Yield, _) => false,
+    }
+}
+
+/// True if an operation may notice that a process has ended. Whoever waits
+/// learns of a child's end, and P0's end shows who is left; the end of a process
+/// releases its locks and closes its pipes.
+fn notices_end(process: u32, (task, operation): (TaskName, &Operation)) -> bool {
+    match operation.call {
+        Call::Wait => match operation.object {
+            Object::Process(child) => child == process,
+            _ => true,
+        },
+        Call::Exit => process == 0 || task.process == 0,
+        Call::FileLock | Call::Semaphore => true,
+        Call::FutexWait | Call::FutexWake => false,
+        _ => is_channel(&operation.object),
     }
 }
 
