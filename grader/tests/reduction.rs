@@ -156,6 +156,22 @@ fn locks_by_hand_are_judged_rightly() {
 }
 
 #[test]
+fn a_wait_with_a_limit_ends_when_nobody_else_can_move() {
+    let program = compile("timed.c", &["-O1", "-pthread"]);
+    for what in [
+        "poll",
+        "select",
+        "epoll",
+        "semaphore",
+        "condition",
+        "lock",
+        "signal",
+    ] {
+        assert_eq!(statuses(&program, &[what]), BTreeSet::from([0]), "{what}");
+    }
+}
+
+#[test]
 fn reduction_leaves_out_no_final_state() {
     let counter = compile("counter.c", &["-O2"]);
     let appends = compile("appends.c", &["-O1"]);

@@ -399,6 +399,7 @@ fn unknown_sleep() -> Sleep {
         mask: None,
         vfork: false,
         original: None,
+        time_up: None,
     }
 }
 

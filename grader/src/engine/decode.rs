@@ -27,8 +27,9 @@ const FUTEX_WAITING: [u64; 5] = [0, 6, 9, 11, 13];
 /// REQUEUE, CMP_REQUEUE, WAKE_OP and those that inherit priority: they change
 /// words, or move sleepers from one word to another.
 const FUTEX_CHANGING: [u64; 9] = [3, 4, 5, 6, 7, 8, 11, 12, 13];
-/// `struct flock` commands that lock: SETLK, SETLKW and their OFD kin.
-const F_LOCKING: [u64; 4] = [6, 7, 37, 38];
+/// `struct flock` commands that lock or ask for locks: GETLK, SETLK, SETLKW and
+/// their OFD kin.
+const F_LOCKING: [u64; 6] = [5, 6, 7, 36, 37, 38];
 
 /// What a call at whose entry a tracee is stopped means.
 #[derive(Debug)]

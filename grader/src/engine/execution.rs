@@ -7,6 +7,7 @@ use super::step::Run;
 use super::strategy::{Choice, Decision, Point, Strategy};
 use super::tracees::{Pending, State, Tracee};
 use super::usage::{self, TRACEES_MAX};
+use super::waiting::question;
 use crate::limit::Limit;
 use crate::operation::{Call, Object, Operation, TaskName};
 use crate::trace::{Ending, Execution};
@@ -51,6 +52,9 @@ fn drive(
         }
         let choices = choices(run);
         if choices.is_empty() {
+            if !run.main_ended() && run.let_time_pass()? {
+                continue;
+            }
             return Ok(Some(stuck(run)));
         }
         let point = Point {
@@ -119,10 +123,15 @@ fn idling(run: &Run<'_>, index: usize) -> Idling {
     match &tracee.state {
         State::Ready(_, Pending::RunOn) if tracee.idle > 0 => Idling::RunsOn,
         State::Ready(_, Pending::Call(call))
-            if matches!(call.operation.call, Call::Sleep | Call::Yield | Call::Stat)
+            if matches!(call.operation.call, Call::Sleep | Call::Yield)
                 && tracee.idle >= IDLE_MAX =>
         {
             Idling::For(tracee.idle)
+        }
+        State::Ready(_, Pending::Call(call))
+            if question(call).is_some_and(|asked| tracee.asked.contains(&asked)) =>
+        {
+            Idling::For(IDLE_MAX.saturating_add(tracee.idle))
         }
         State::Ready(_, Pending::Access(_)) if tracee.spinning => {
             Idling::For(IDLE_MAX.saturating_add(tracee.idle))

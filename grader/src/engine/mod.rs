@@ -28,8 +28,10 @@ mod sight;
 mod start;
 mod step;
 mod strategy;
+mod timed;
 mod tracees;
 pub mod usage;
+mod waiting;
 
 pub use error::EngineError;
 pub use execution::execute;

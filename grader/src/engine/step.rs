@@ -13,8 +13,10 @@ use super::naming::Naming;
 use super::process::{Process, bit};
 use super::setup::Setup;
 use super::sight;
+use super::timed::take_limit;
 use super::tracees::{Pending, Sleep, State, Tracee, Tracees};
 use super::usage::Watch;
+use super::waiting::{changed_nothing, question};
 use crate::fault::Fault;
 use crate::limit::Limit;
 use crate::operation::{Call as Kind, Object, Operation, TaskName};
@@ -136,6 +138,10 @@ impl<'a> Run<'a> {
             fault,
             outcome: Outcome::Returned(0),
         });
+        let asked = match &pending {
+            Pending::Call(call) => question(call),
+            _ => None,
+        };
         if fault == Some(Fault::Death) {
             self.book.tracees[index].state = State::Ready(stopped, pending);
             self.kill(task.process)?;
@@ -148,7 +154,7 @@ impl<'a> Run<'a> {
                 Pending::Access(access) => self.touch(index, stopped, *access)?,
             }
         }
-        self.account(index, at);
+        self.account(index, at, asked);
         let operation = &self.steps[at].operation;
         match (operation.call, &operation.object) {
             (Kind::Write, Object::File) => self.book.tracees[index].wrote = true,
@@ -172,23 +178,26 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Keeps count of who only waits.
-    fn account(&mut self, index: usize, at: usize) {
+    /// Keeps count of who only waits; `asked` is the call that was made.
+    fn account(&mut self, index: usize, at: usize, asked: Option<u64>) {
         let runs_on = matches!(
             self.book.tracees[index].state,
             State::Ready(_, Pending::RunOn)
         );
         match self.steps[at].operation.call {
-            Kind::Sleep | Kind::Yield | Kind::Stat => self.book.tracees[index].idle += 1,
+            Kind::Sleep | Kind::Yield => self.book.tracees[index].idle += 1,
             Kind::RunOn if runs_on => self.book.tracees[index].idle += 1,
             _ if self.only_looked(at) => {
                 let tracee = &mut self.book.tracees[index];
                 tracee.idle = if tracee.spinning { tracee.idle + 1 } else { 0 };
             }
-            _ => {
-                self.book.progress();
-                self.book.tracees[index].idle = u32::from(runs_on);
-            }
+            _ => match asked.filter(|_| changed_nothing(&self.steps[at])) {
+                Some(asked) => self.book.tracees[index].asked(asked),
+                None => {
+                    self.book.progress();
+                    self.book.tracees[index].idle = u32::from(runs_on);
+                }
+            },
         }
     }
 
@@ -235,6 +244,8 @@ impl<'a> Run<'a> {
         }
         let stopped = self.readied(index, stopped, call)?;
         let original = self.redirect(index, &stopped)?;
+        let time_up = take_limit(&stopped, call).map_err(doing("start a wait"))?;
+        let original = original.or(time_up.map(|_| call.registers));
         let mask = self.hide_unnoticed_signals(index, &stopped, call)?;
         let watch = self.locks.before_sleep(&stopped, call);
         let at_exit = call
@@ -246,6 +257,7 @@ impl<'a> Run<'a> {
             mask,
             vfork: false,
             original: original.map(Box::new),
+            time_up,
         };
         let interrupting = fault == Some(Fault::Interruption) && at_exit != AtExit::Interrupt;
         let mut running = stopped
@@ -449,6 +461,7 @@ impl<'a> Run<'a> {
                     mask: None,
                     vfork: false,
                     original: None,
+                    time_up: None,
                 },
             ),
         };

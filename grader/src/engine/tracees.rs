@@ -30,6 +30,9 @@ pub(super) struct Tracee {
     pub seen: HashSet<u64>,
     /// How often it has looked, by instruction and address.
     pub looks: HashMap<(u64, u64), u32>,
+    /// Calls that it has made since then, and that changed nothing
+    /// ([`super::waiting`]).
+    pub asked: HashSet<u64>,
     /// True if it is in one of those states again, or looks too often: it
     /// spins.
     pub spinning: bool,
@@ -54,7 +57,21 @@ impl Tracee {
             idle: 0,
             seen: HashSet::new(),
             looks: HashMap::new(),
+            asked: HashSet::new(),
             spinning: false,
+        }
+    }
+
+    /// It has made a call that changed nothing; one that it had not made before
+    /// may have told it something.
+    pub fn asked(&mut self, question: u64) {
+        if self.asked.insert(question) {
+            self.idle = 0;
+            self.seen.clear();
+            self.looks.clear();
+            self.spinning = false;
+        } else {
+            self.idle += 1;
         }
     }
 }
@@ -97,6 +114,8 @@ pub(super) struct Sleep {
     pub vfork: bool,
     /// The registers to put back, if arguments were redirected.
     pub original: Option<Box<Registers>>,
+    /// What the call returns when its time is up, if it has a limit.
+    pub time_up: Option<i64>,
 }
 
 /// All tracees and processes of one execution.
@@ -167,6 +186,7 @@ impl Tracees {
             tracee.idle = 0;
             tracee.seen.clear();
             tracee.looks.clear();
+            tracee.asked.clear();
             tracee.spinning = false;
         }
     }
