@@ -28,6 +28,7 @@ pub(super) fn complete(
     let [fd, _, _, offset, ..] = arguments(registers);
     let extent = match (operation.call, number) {
         (Kind::Stat, _) => ALL_BYTES,
+        (Kind::Seek, _) if !shared_offset => ALL_BYTES,
         (Kind::Write, libc::SYS_pwrite64) | (Kind::Read, libc::SYS_pread64 | libc::SYS_preadv) => {
             bytes(offset, operation.amount)
         }

@@ -31,9 +31,13 @@ pub(super) fn changed_nothing(step: &Step) -> bool {
     }
     let operation = &step.operation;
     match operation.call {
-        Kind::Stat | Kind::Seek | Kind::Sync => true,
-        Kind::Open => result < 0 || operation.extent != Extent::Whole,
-        Kind::Read => result <= 0 || matches!(operation.object, Object::File | Object::Path(_)),
+        Kind::Stat | Kind::Sync => true,
+        // One that makes no file; one that moves no offset of others.
+        Kind::Open | Kind::Seek => result < 0 || operation.extent != Extent::Whole,
+        Kind::Read => {
+            let own = operation.extent != Extent::Whole;
+            result <= 0 || own && matches!(operation.object, Object::File | Object::Path(_))
+        }
         Kind::Wait | Kind::Pause => result <= 0,
         Kind::Signal => result < 0 || operation.amount == Some(0),
         Kind::Change | Kind::FileLock | Kind::Semaphore => result < 0,
