@@ -95,7 +95,7 @@ pub enum Call {
     Write,
     /// read(2) and kin.
     Read,
-    /// close(2) of a pipe or socket.
+    /// close(2) of a pipe, a socket or a file that may be locked.
     Close,
     /// stat(2), access(2) and kin, which tell whether a file is there, or its
     /// size.

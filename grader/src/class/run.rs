@@ -68,7 +68,8 @@ pub struct Summary {
 ///
 /// # Errors
 /// [`Error::Usage`] if a folder cannot be used, [`Error::NothingSelected`] if the
-/// class is empty; an error that would hit every submission alike. What one submission does is its own result.
+/// class is empty; an error that would hit every submission alike. What one
+/// submission does is its own result.
 pub fn grade(request: &Request, progress: &(dyn Fn(&Progress<'_>) + Sync)) -> Result<Summary> {
     let (all, others) = entries(&request.class)?;
     outside(&request.class, &request.out)?;

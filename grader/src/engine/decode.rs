@@ -22,7 +22,7 @@ use crate::tracee::stop::{Registers, Stopped};
 
 /// From linux/futex.h.
 const FUTEX_PRIVATE_FLAG: u64 = 128;
-const FUTEX_COMMAND_MASK: u64 = !(128 | 256);
+pub(super) const FUTEX_COMMAND_MASK: u64 = !(128 | 256);
 const FUTEX_WAITING: [u64; 5] = [0, 6, 9, 11, 13];
 /// REQUEUE, CMP_REQUEUE, WAKE_OP and those that inherit priority: they change
 /// words, or move sleepers from one word to another.
@@ -277,11 +277,9 @@ impl Decoder<'_> {
             return Ok(Decoded::Hidden(Hidden::Open));
         };
         let changing = (libc::O_CREAT | libc::O_TRUNC | libc::O_WRONLY | libc::O_RDWR) as u64;
-        let object = match self.naming.path(&path) {
+        let object = match self.naming.noticed(&path) {
             Some(object) => object,
-            None if flags & changing != 0 || self.naming.is_shared_by_name(&path) => {
-                self.naming.any_path(&path)
-            }
+            None if flags & changing != 0 => self.naming.any_path(&path),
             None => return Ok(Decoded::Hidden(Hidden::Open)),
         };
         let exists = self.naming.full(&path).exists();

@@ -129,7 +129,8 @@ fn idling(run: &Run<'_>, index: usize) -> Idling {
             Idling::For(tracee.idle)
         }
         State::Ready(_, Pending::Call(call))
-            if question(call).is_some_and(|asked| tracee.asked.contains(&asked)) =>
+            if !tracee.asked.is_empty()
+                && question(call).is_some_and(|asked| tracee.asked.contains(&asked)) =>
         {
             Idling::For(IDLE_MAX.saturating_add(tracee.idle))
         }

@@ -25,12 +25,10 @@ impl Decoder<'_> {
             libc::SYS_getdents64 => self.list(number, a[0]),
             libc::SYS_newfstatat => self.stat_at(a[0], a[1], a[3]),
             libc::SYS_statx => self.stat_at(a[0], a[1], a[2]),
-            libc::SYS_access => self.look_at_path(a[0], Extent::Existence),
-            libc::SYS_faccessat | libc::SYS_faccessat2 => {
+            libc::SYS_access | libc::SYS_readlink => self.look_at_path(a[0], Extent::Existence),
+            libc::SYS_faccessat | libc::SYS_faccessat2 | libc::SYS_readlinkat => {
                 self.look_at_path(a[1], Extent::Existence)
             }
-            libc::SYS_readlinkat => self.look_at_path(a[1], Extent::Existence),
-            libc::SYS_readlink => self.look_at_path(a[0], Extent::Existence),
             _ => self.look_at_path(a[0], ALL_BYTES),
         }
     }

@@ -91,7 +91,7 @@ impl Naming {
 
     /// True for what shm_open(3) and sem_open(3) make: a process that only
     /// reads it notices all the same whether it is there.
-    pub fn is_shared_by_name(&self, path: &Path) -> bool {
+    fn is_shared_by_name(&self, path: &Path) -> bool {
         self.full(path).starts_with(SHM)
     }
 

@@ -4,18 +4,15 @@
 
 use libc::c_long;
 
-use super::call::{Call, arguments, number};
+use super::call::{Call, arguments, number, result as result_of};
+use super::decode::FUTEX_COMMAND_MASK;
 use super::error::{EngineError, doing};
 use super::step::Run;
 use super::tracees::{Pending, State};
 use crate::tracee::stop::{Look, Registers, Stop, Stopped, Until};
 
-/// The kernel's own results of a call that was broken off (ERESTARTSYS to
-/// ERESTART_RESTARTBLOCK, include/linux/errno.h), never seen by a program.
-const BROKEN_OFF: std::ops::RangeInclusive<i64> = -516..=-512;
 /// From linux/futex.h, without the flags: WAIT, LOCK_PI and WAIT_BITSET.
 const FUTEX_TIMED: [u64; 3] = [0, 6, 9];
-const FUTEX_COMMAND_MASK: u64 = !(128 | 256);
 /// Bits of one word of an fd_set (select(2)).
 const SET_WORD_BITS: u64 = 64;
 
@@ -100,8 +97,7 @@ impl Run<'_> {
 /// At the exit of a wait that was broken off: makes it one whose time is up.
 fn end(stopped: &Stopped, result: i64) -> std::io::Result<()> {
     let mut registers = stopped.registers()?;
-    let now = registers.rax.cast_signed();
-    if !BROKEN_OFF.contains(&now) && now != -i64::from(libc::EINTR) {
+    if result_of(&registers) != -i64::from(libc::EINTR) {
         return Ok(());
     }
     registers.rax = result.cast_unsigned();
