@@ -44,6 +44,14 @@ fn instructions_give_what_they_give_natively() {
 }
 
 #[test]
+fn what_lies_between_two_accesses_gives_what_it_gives_natively() {
+    let program = compile("between.c", &FLAGS);
+    for group in ["arithmetic", "shifts", "conditions", "moves", "calls"] {
+        same_as_natively(&program, &[group, "3"]);
+    }
+}
+
+#[test]
 fn what_is_not_supported_is_named() {
     let program = compile("single.c", &FLAGS);
     for (what, message) in [

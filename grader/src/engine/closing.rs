@@ -2,10 +2,12 @@
 //! opening them where the kernel itself has to get at them.
 
 use std::io;
+use std::rc::Rc;
 
 use super::error::{EngineError, doing};
 use super::mappings::PAGE_BYTES;
 use super::step::Run;
+use crate::tracee::code::Code;
 use crate::tracee::displaced::{Copies, DATA_BYTES, Pages};
 use crate::tracee::inject::{At, Injection};
 use crate::tracee::stop::Stopped;
@@ -27,6 +29,9 @@ impl Run<'_> {
             return Ok(stopped);
         }
         let process = &mut self.book.processes[process];
+        if process.code.is_none() {
+            process.code = Some(Rc::new(Code::of(process.pid)));
+        }
         let closed = Injection::begin(stopped, at, process.site).and_then(|mut injection| {
             if process.copies.is_none() {
                 let code = process.take_room(PAGE_BYTES + DATA_BYTES);

@@ -35,14 +35,28 @@ impl Run<'_> {
                 self.over.get_or_insert(Limit::Memory);
                 stopped
             }
-            Hidden::Protect(start, length) => return self.protect(index, stopped, start, length),
-            Hidden::Unmap(start, length) => return self.unmap(index, stopped, start, length),
-            Hidden::Remap(remap) => return self.remap(index, stopped, remap),
+            Hidden::Protect(start, length) => {
+                self.forget_code(process, start, length);
+                return self.protect(index, stopped, start, length);
+            }
+            Hidden::Unmap(start, length) => {
+                self.forget_code(process, start, length);
+                return self.unmap(index, stopped, start, length);
+            }
+            Hidden::Remap(remap) => {
+                self.forget_code(process, remap.start, remap.old_bytes);
+                if remap.flags & libc::MREMAP_FIXED as u64 != 0 {
+                    // It may land on code.
+                    self.book.processes[process].code = None;
+                }
+                return self.remap(index, stopped, remap);
+            }
             Hidden::Map(length, fd, base) => {
                 let object = fd.and_then(|fd| proc::file_identity(stopped.tid(), fd));
                 match to_exit(stopped)? {
                     Exit::Elsewhere(running) => return Ok(running),
                     Exit::Returned(stopped, start) if start > 0 => {
+                        self.forget_code(process, start.cast_unsigned(), length);
                         let mapping = Mapping {
                             number: self.mapping_number(object),
                             length: whole_pages(length),
@@ -59,6 +73,14 @@ impl Run<'_> {
         stopped
             .resume(Until::NextStop, 0)
             .map_err(doing("resume a tracee"))
+    }
+
+    /// Forgets what is known of a process's code if these bytes of it change.
+    fn forget_code(&mut self, process: usize, start: u64, length: u64) {
+        let code = &mut self.book.processes[process].code;
+        if code.as_ref().is_some_and(|code| code.has(start, length)) {
+            *code = None;
+        }
     }
 
     /// What is mapped has a number of its own, however often it is mapped.

@@ -1,5 +1,6 @@
 //! One execution of one schedule: mechanism, no policy.
 
+mod ahead;
 mod arrive;
 mod buffers;
 mod call;

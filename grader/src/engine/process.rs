@@ -1,10 +1,13 @@
 //! What the engine keeps of each process: its shared mappings and what it
 //! does about signals.
 
+use std::rc::Rc;
+
 use nix::unistd::Pid;
 
 use super::descriptions::Descriptions;
 use super::mappings::{Mappings, PAGE_BYTES, whole_pages};
+use crate::tracee::code::Code;
 use crate::tracee::displaced::Copies;
 
 /// Far from where Linux puts programs, heaps, mappings and stacks on x86-64.
@@ -33,6 +36,8 @@ pub(super) struct Process {
     pub reaped: bool,
     /// Address of a `syscall` instruction in it; 0 until one has been seen.
     pub site: u64,
+    /// What is known of its code, once its pages are closed.
+    pub code: Option<Rc<Code>>,
     /// Copies of instructions on shared memory, once its pages are closed.
     pub copies: Option<Copies>,
     /// Where the next open mapping of closed pages is put.
@@ -52,6 +57,7 @@ impl Process {
             locks_files: false,
             reaped: false,
             site: 0,
+            code: None,
             copies: None,
             room: ROOM_START,
             borrows_memory: false,
@@ -93,6 +99,7 @@ impl Process {
         self.mappings = Mappings::default();
         self.signals.caught = 0;
         self.site = 0;
+        self.code = None;
         self.copies = None;
         self.room = ROOM_START;
         self.borrows_memory = false;

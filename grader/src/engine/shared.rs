@@ -4,6 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 
+use super::ahead::Since;
 use super::error::{EngineError, doing};
 use super::mappings::Mappings;
 use super::step::Run;
@@ -14,6 +15,7 @@ use crate::tracee::access::{Access, Effect, INSTRUCTION_MAX_BYTES, Reference, de
 use crate::tracee::displaced::{Carried, Work};
 use crate::tracee::emulate::Emulated;
 use crate::tracee::inject::refused_address;
+use crate::tracee::private::Private;
 use crate::tracee::stop::{Registers, Stopped};
 
 const PAGE_BYTES: u64 = 4096;
@@ -37,6 +39,18 @@ pub(super) struct SharedAccess {
     /// For the second half of a read-modify-write or of an instruction on two
     /// places: what the first half read.
     old: Option<Vec<u8>>,
+    /// What is known of the tracee's memory until somebody moves.
+    private: Option<Private>,
+}
+
+impl SharedAccess {
+    /// The same, with what is known of the tracee's memory.
+    pub fn knowing(self, private: Private) -> Self {
+        Self {
+            private: Some(private),
+            ..self
+        }
+    }
 }
 
 impl Run<'_> {
@@ -67,11 +81,32 @@ impl Run<'_> {
         }
         let (code, stack) =
             code_and_stack(stopped, &registers).map_err(doing("read an instruction"))?;
+        let access = self.access(index, registers, code, &stack, Some(fault))?;
+        Ok(Some(Pending::Access(Box::new(access))))
+    }
+
+    /// The access of the instruction at which a tracee is, and whose bytes begin
+    /// `code`. It is to be one to the byte at `fault`, if that is known.
+    pub(super) fn access(
+        &mut self,
+        index: usize,
+        registers: Registers,
+        code: Vec<u8>,
+        stack: &Stack,
+        fault: Option<u64>,
+    ) -> Result<SharedAccess, EngineError> {
+        let mappings = &self.book.processes[self.book.process_of(index)].mappings;
+        let unsupported = |what: String| EngineError::Unsupported {
+            task: self.book.tracees[index].name,
+            what,
+        };
         let access = decode(&registers, &code).map_err(|what| unsupported(what.to_string()))?;
         let access = fitted(access, &registers, mappings);
         let shared = places(&access, mappings);
         let together = |place: &Reference| mappings.bytes_together(place.address) >= place.bytes;
-        let covers = |place: &Reference| fault.wrapping_sub(place.address) < place.bytes;
+        let covers = |place: &Reference| {
+            fault.is_none_or(|fault| fault.wrapping_sub(place.address) < place.bytes)
+        };
         let all = access.references();
         if all
             .iter()
@@ -84,14 +119,15 @@ impl Run<'_> {
             return Err(unsupported(access.not_supported().to_string()));
         };
         let operation = self.operation(index, call_of(first.effect), first);
-        self.note_state(index, &stack, &registers, first.address);
-        Ok(Some(Pending::Access(Box::new(SharedAccess {
+        self.note_state(index, stack, &registers, first.address);
+        Ok(SharedAccess {
             operation,
             access,
             registers,
             code,
             old: None,
-        }))))
+            private: None,
+        })
     }
 
     fn operation(&self, index: usize, call: Kind, reference: Reference) -> Operation {
@@ -133,7 +169,8 @@ impl Run<'_> {
             match emulated.map_err(doing("carry an instruction out"))? {
                 Emulated::Done { changed } => {
                     self.unchanged = !changed;
-                    return self.go_on(index, stopped);
+                    let known = shared.private.filter(|_| shared.access.is_all());
+                    return self.go_ahead(index, stopped, self.since(known));
                 }
                 Emulated::NotHere => {}
             }
@@ -181,12 +218,21 @@ impl Run<'_> {
             Carried::Done(stopped) => {
                 self.unchanged = reference.effect == Effect::Update
                     && peek(&stopped, there, reference) == before;
-                self.go_on(index, stopped)
+                self.go_ahead(index, stopped, self.since(None))
             }
             Carried::Raised(stopped, signal) => {
                 let running = self.deliver(index, stopped, signal)?;
                 self.advance(index, running)
             }
+        }
+    }
+
+    /// What may have happened to a tracee that made an access since it came to
+    /// that.
+    fn since(&self, known: Option<Private>) -> Since {
+        match self.goes_on {
+            true => Since::Nothing(known),
+            false => Since::Perhaps,
         }
     }
 
@@ -229,23 +275,40 @@ fn peek(stopped: &Stopped, address: u64, reference: Reference) -> Vec<u8> {
 }
 
 /// The top of a tracee's stack; zeros if it cannot be read.
-type Stack = [u8; STACK_BYTES];
+#[derive(Debug, Hash)]
+pub(super) struct Stack([u8; STACK_BYTES]);
+
+impl Stack {
+    const ZEROS: Self = Self([0; STACK_BYTES]);
+
+    const fn start(registers: &Registers) -> u64 {
+        registers.rsp.wrapping_sub(STACK_BELOW_BYTES)
+    }
+
+    /// From what is known of a tracee's memory, or read anew.
+    pub fn recalled(private: &Private, stopped: &Stopped, registers: &Registers) -> Self {
+        let mut stack = Self::ZEROS;
+        let start = Self::start(registers);
+        if private.recall(start, &mut stack.0) || stopped.read(start, &mut stack.0).is_ok() {
+            stack
+        } else {
+            Self::ZEROS
+        }
+    }
+}
 
 /// The bytes of an instruction and what follows on its page, and the stack.
 fn code_and_stack(stopped: &Stopped, registers: &Registers) -> io::Result<(Vec<u8>, Stack)> {
     let rip = registers.rip;
-    let below = registers.rsp.wrapping_sub(STACK_BELOW_BYTES);
     let mut code = vec![0; INSTRUCTION_MAX_BYTES];
-    let mut stack = [0; STACK_BYTES];
-    let [whole, readable] = stopped.read_two([rip, below], [&mut code, &mut stack]);
+    let mut stack = Stack::ZEROS;
+    let at = [rip, Stack::start(registers)];
+    let [whole, readable] = stopped.read_two(at, [&mut code, &mut stack.0]);
     if !whole {
         code.truncate((PAGE_BYTES - rip % PAGE_BYTES) as usize);
         stopped.read(rip, &mut code)?;
     }
-    if !readable {
-        stack = [0; STACK_BYTES];
-    }
-    Ok((code, stack))
+    Ok((code, if readable { stack } else { Stack::ZEROS }))
 }
 
 const fn call_of(effect: Effect) -> Kind {

@@ -1,6 +1,7 @@
 //! Starting an execution: a clone of the template, or the program afresh.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::call;
 use super::decode::{Decoded, Hidden};
@@ -12,6 +13,7 @@ use super::step::Run;
 use crate::operation::Call;
 use crate::tracee::alarm::Alarm;
 use crate::tracee::checkpoint::Template;
+use crate::tracee::code::Code;
 use crate::tracee::stop::{Stop, Stopped, Until};
 use crate::tracee::wait::Waited;
 
@@ -132,7 +134,8 @@ fn freeze_before(setup: &Setup, mut opened: Opened) -> Result<Frozen, EngineErro
             Some(open) => Ok(Frozen::Shares(open)),
             None => {
                 let template = Template::freeze(stopped).map_err(doing("make a template"))?;
-                let process = run.book.processes.remove(0);
+                let mut process = run.book.processes.remove(0);
+                process.code = Some(Rc::new(Code::of(process.pid)));
                 run.book.tracees.clear();
                 return Ok(Frozen::Template(Box::new((template, process))));
             }

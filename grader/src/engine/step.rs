@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use nix::unistd::Pid;
 
+use super::ahead::Since;
 use super::call::{self, AtExit, Call};
 use super::descriptions::Descriptions;
 use super::error::{EngineError, doing};
@@ -49,6 +50,10 @@ pub(super) struct Run<'a> {
     pub objects: HashMap<(u64, u64), u32>,
     /// The last access to shared memory left there what was there.
     pub unchanged: bool,
+    /// Whoever makes this step has made the one before, too.
+    pub goes_on: bool,
+    /// In this step nobody has gone on running.
+    pub not_run: bool,
     pub watch: Watch,
     /// The limit that has been reached.
     pub over: Option<Limit>,
@@ -79,6 +84,8 @@ impl<'a> Run<'a> {
             mapped: 0,
             objects: HashMap::new(),
             unchanged: false,
+            goes_on: false,
+            not_run: false,
             watch: Watch::start(),
             over: None,
             unreaped: Vec::new(),
@@ -123,6 +130,8 @@ impl<'a> Run<'a> {
         else {
             return Ok(());
         };
+        self.goes_on = self.last == Some(task);
+        self.not_run = false;
         self.last = Some(task);
         let at = self.steps.len();
         if self.setup.looks_at_steps() {
@@ -142,6 +151,7 @@ impl<'a> Run<'a> {
             Pending::Call(call) => question(call),
             _ => None,
         };
+        let accesses = matches!(pending, Pending::Access(_));
         if fault == Some(Fault::Death) {
             self.book.tracees[index].state = State::Ready(stopped, pending);
             self.kill(task.process)?;
@@ -166,7 +176,10 @@ impl<'a> Run<'a> {
         if self.over.is_some() {
             return Ok(());
         }
-        self.settle()?;
+        // An access wakes nobody.
+        if !(accesses && self.not_run) {
+            self.settle()?;
+        }
         if self.steps[at].operation.call != Kind::Load {
             self.locks.look_for_destroyed(&self.book, at, index);
         }
@@ -226,7 +239,7 @@ impl<'a> Run<'a> {
                 .set_signal_mask(mask)
                 .map_err(doing("restore the signal mask"))?;
         }
-        self.go_on(index, stopped)
+        self.go_ahead(index, stopped, Since::Perhaps)
     }
 
     /// Carries a system call out.
@@ -389,7 +402,7 @@ impl<'a> Run<'a> {
             }
             _ => stopped,
         };
-        self.go_on(index, stopped)
+        self.go_ahead(index, stopped, Since::Perhaps)
     }
 
     fn signal_stopped(&self, index: usize, stopped: &Stopped) -> Result<(), EngineError> {

@@ -115,6 +115,13 @@ impl Access {
         &self.references
     }
 
+    /// True if the instruction touches no memory besides.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        matches!(self.shape, Shape::Operand { .. })
+            && self.instruction.stack_pointer_increment() == 0
+    }
+
     /// An access of several elements of a string.
     pub(super) const fn of_strings(
         instruction: Instruction,
@@ -196,7 +203,7 @@ fn bit_index_bytes(instruction: &Instruction, registers: &Registers, size_bytes:
 }
 
 /// A register's value, as far as it takes part in addresses.
-fn value(registers: &Registers, register: Register) -> Option<u64> {
+pub(super) fn value(registers: &Registers, register: Register) -> Option<u64> {
     Some(match register {
         Register::FS => registers.fs_base,
         Register::GS => registers.gs_base,

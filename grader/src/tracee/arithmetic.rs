@@ -60,6 +60,9 @@ pub(super) enum Arithmetic {
     Dec,
     Neg,
     Not,
+    Shl,
+    Shr,
+    Sar,
 }
 
 impl Arithmetic {
@@ -76,7 +79,41 @@ impl Arithmetic {
             Self::Dec => keeping_carry(subtracted(width, a, 1, flags), flags),
             Self::Neg => subtracted(width, 0, a, flags),
             Self::Not => (width.cut(!a), flags),
+            Self::Shl | Self::Shr | Self::Sar => self.shifted(width, a, b, flags),
         }
+    }
+}
+
+impl Arithmetic {
+    /// The count is taken modulo 64 for 64 bits and modulo 32 otherwise; 0
+    /// changes no flags (Intel SDM, volume 2, SAL/SAR/SHL/SHR). The overflow
+    /// flag is undefined for counts above 1, and given as for 1.
+    fn shifted(self, width: Width, a: u64, count: u64, flags: u64) -> (u64, u64) {
+        let count = (count & if width.bits == 64 { 63 } else { 31 }) as u32;
+        if count == 0 {
+            return (a, flags);
+        }
+        // All of it and the last bit that is shifted out.
+        let wide = u128::from(a);
+        let signed = i128::from(width.signed(a).cast_signed());
+        let (result, carry) = match self {
+            Self::Shl => (
+                width.cut((wide << count) as u64),
+                wide << count >> width.bits & 1 == 1,
+            ),
+            Self::Shr => ((wide >> count) as u64, wide >> (count - 1) & 1 == 1),
+            _ => (
+                width.cut((signed >> count) as u64),
+                signed >> (count - 1) & 1 == 1,
+            ),
+        };
+        let overflow = match self {
+            Self::Shl => width.top(result) != carry,
+            Self::Shr => width.top(a),
+            _ => false,
+        };
+        let flags = with_flags(width, flags, result, carry, overflow, result);
+        (result, flags)
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::io;
 
-use iced_x86::{Mnemonic, OpKind, Register};
+use iced_x86::{Instruction, Mnemonic, OpKind, Register};
 
 use super::access::{Access, Shape, general};
 use super::arithmetic::{Arithmetic, Width};
+use super::memory::Memory;
 use super::stop::{Registers, Stopped};
 
 /// What came of it.
@@ -22,29 +23,28 @@ pub enum Emulated {
 }
 
 /// Memory of one width that an instruction works on.
-struct Cell<'a> {
-    stopped: &'a Stopped,
-    address: u64,
-    width: Width,
+pub(super) struct Cell<'a> {
+    pub memory: &'a dyn Memory,
+    pub address: u64,
+    pub width: Width,
     /// What is taken to be there.
-    assumed: Option<u64>,
+    pub assumed: Option<u64>,
 }
 
 impl Cell<'_> {
-    fn read(&self) -> io::Result<u64> {
+    pub fn read(&self) -> io::Result<u64> {
         if let Some(assumed) = self.assumed {
             return Ok(assumed);
         }
         let mut bytes = [0; 8];
         let length = self.width.bytes();
-        self.stopped.read(self.address, &mut bytes[..length])?;
+        self.memory.get(self.address, &mut bytes[..length])?;
         Ok(u64::from_le_bytes(bytes))
     }
 
-    fn write(&self, value: u64) -> io::Result<()> {
+    pub fn write(&self, value: u64) -> io::Result<()> {
         let bytes = value.to_le_bytes();
-        self.stopped
-            .write(self.address, &bytes[..self.width.bytes()])
+        self.memory.put(self.address, &bytes[..self.width.bytes()])
     }
 }
 
@@ -106,143 +106,159 @@ impl Access {
             u64::from_le_bytes(bytes)
         });
         let cell = Cell {
-            stopped,
+            memory: stopped,
             address,
             width,
             assumed,
         };
         let mut after = *registers;
         after.rip += self.length_bytes();
-        let memory_first = instruction.op0_kind() == OpKind::Memory;
-        let changed = if memory_first {
-            self.on_memory(&cell, &mut after)?
-        } else {
-            self.on_register(&cell, &mut after)?
-        };
+        let changed = on_operand(instruction, &cell, &mut after)?;
         if changed.is_some() {
             stopped.set_registers(&after);
         }
         Ok(changed)
     }
+}
 
-    /// The memory is the first operand: what is written, if anything.
-    fn on_memory(&self, cell: &Cell<'_>, after: &mut Registers) -> io::Result<Option<bool>> {
-        let instruction = &self.instruction;
-        let width = cell.width;
-        let mnemonic = instruction.mnemonic();
-        let Some(other) = self.other(after) else {
-            return Ok(None);
-        };
-        if mnemonic == Mnemonic::Mov {
-            cell.write(other)?;
-            return Ok(Some(true));
-        }
-        if let Some(comparison) = comparison(mnemonic) {
-            let before = cell.read()?;
-            after.eflags = comparison.result(width, before, other, after.eflags).1;
-            return Ok(Some(false));
-        }
-        let (known, accumulates) = (arithmetic(mnemonic), mnemonic == Mnemonic::Cmpxchg);
-        if known.is_none() && !accumulates && !matches!(mnemonic, Mnemonic::Xchg | Mnemonic::Xadd) {
-            return Ok(None);
-        }
+/// Carries an instruction out that has an operand in memory: whether the memory
+/// has changed; `None` for what is not known here, with nothing done.
+pub(super) fn on_operand(
+    instruction: &Instruction,
+    cell: &Cell<'_>,
+    after: &mut Registers,
+) -> io::Result<Option<bool>> {
+    if instruction.op0_kind() == OpKind::Memory {
+        return on_memory(instruction, cell, after);
+    }
+    if instruction.op1_kind() != OpKind::Memory || instruction.op_count() != 2 {
+        return Ok(None);
+    }
+    let done = on_register(instruction, cell.width, || cell.read(), after)?;
+    Ok(done.then_some(false))
+}
+
+/// The memory is the first operand: what is written, if anything.
+fn on_memory(
+    instruction: &Instruction,
+    cell: &Cell<'_>,
+    after: &mut Registers,
+) -> io::Result<Option<bool>> {
+    let width = cell.width;
+    let mnemonic = instruction.mnemonic();
+    let Some(other) = other(instruction, after) else {
+        return Ok(None);
+    };
+    if mnemonic == Mnemonic::Mov {
+        cell.write(other)?;
+        return Ok(Some(true));
+    }
+    if let Some(comparison) = comparison(mnemonic) {
         let before = cell.read()?;
-        let register = instruction.op1_register();
-        let new = match (mnemonic, known) {
-            (_, Some(arithmetic)) => {
-                let (new, flags) = arithmetic.result(width, before, other, after.eflags);
-                after.eflags = flags;
-                new
-            }
-            (Mnemonic::Xadd, _) => {
-                let (new, flags) = Arithmetic::Add.result(width, before, other, after.eflags);
-                after.eflags = flags;
-                put(after, register, before);
-                new
-            }
-            (Mnemonic::Cmpxchg, _) => {
-                let expected = width.cut(after.rax);
-                after.eflags = Arithmetic::Sub
-                    .result(width, expected, before, after.eflags)
-                    .1;
-                if expected == before {
-                    other
-                } else {
-                    put_wide(after, Register::RAX, width, before);
-                    before
-                }
-            }
-            _ => {
-                put(after, register, before);
+        after.eflags = comparison.result(width, before, other, after.eflags).1;
+        return Ok(Some(false));
+    }
+    let (known, accumulates) = (arithmetic(mnemonic), mnemonic == Mnemonic::Cmpxchg);
+    if known.is_none() && !accumulates && !matches!(mnemonic, Mnemonic::Xchg | Mnemonic::Xadd) {
+        return Ok(None);
+    }
+    let before = cell.read()?;
+    let register = instruction.op1_register();
+    let new = match (mnemonic, known) {
+        (_, Some(arithmetic)) => {
+            let (new, flags) = arithmetic.result(width, before, other, after.eflags);
+            after.eflags = flags;
+            new
+        }
+        (Mnemonic::Xadd, _) => {
+            let (new, flags) = Arithmetic::Add.result(width, before, other, after.eflags);
+            after.eflags = flags;
+            put(after, register, before);
+            new
+        }
+        (Mnemonic::Cmpxchg, _) => {
+            let expected = width.cut(after.rax);
+            after.eflags = Arithmetic::Sub
+                .result(width, expected, before, after.eflags)
+                .1;
+            if expected == before {
                 other
+            } else {
+                put_wide(after, Register::RAX, width, before);
+                before
             }
-        };
-        // Written even if it stays as it is (Intel SDM, volume 2, CMPXCHG).
-        cell.write(new)?;
-        Ok(Some(width.cut(new) != before))
-    }
+        }
+        _ => {
+            put(after, register, before);
+            other
+        }
+    };
+    // Written even if it stays as it is (Intel SDM, volume 2, CMPXCHG).
+    cell.write(new)?;
+    Ok(Some(width.cut(new) != before))
+}
 
-    /// The memory is the second operand, and only read.
-    fn on_register(&self, cell: &Cell<'_>, after: &mut Registers) -> io::Result<Option<bool>> {
-        let instruction = &self.instruction;
-        let width = cell.width;
-        if instruction.op1_kind() != OpKind::Memory || instruction.op_count() != 2 {
-            return Ok(None);
-        }
-        let register = instruction.op0_register();
-        let Some(own) = value_of(after, register) else {
-            return Ok(None);
-        };
-        let mnemonic = instruction.mnemonic();
-        let compared = comparison(mnemonic);
-        let loads = matches!(
-            mnemonic,
-            Mnemonic::Mov | Mnemonic::Movzx | Mnemonic::Movsx | Mnemonic::Movsxd
-        );
-        let two = arithmetic(mnemonic).filter(|known| !is_unary(*known));
-        if !loads && compared.is_none() && two.is_none() {
-            return Ok(None);
-        }
-        let memory = cell.read()?;
-        match (compared, two) {
-            (Some(comparison), _) => {
-                after.eflags = comparison.result(width, own, memory, after.eflags).1;
-            }
-            (None, Some(arithmetic)) => {
-                let (new, flags) = arithmetic.result(width, own, memory, after.eflags);
-                after.eflags = flags;
-                put(after, register, new);
-            }
-            (None, None) => match mnemonic {
-                Mnemonic::Movsx | Mnemonic::Movsxd => put(after, register, width.signed(memory)),
-                _ => put(after, register, memory),
-            },
-        }
-        Ok(Some(false))
+/// The first operand is a register, the second is read by `second` and has this
+/// width: true if it is done, false for what is not known here.
+pub(super) fn on_register(
+    instruction: &Instruction,
+    width: Width,
+    second: impl FnOnce() -> io::Result<u64>,
+    after: &mut Registers,
+) -> io::Result<bool> {
+    let register = instruction.op0_register();
+    let Some(own) = value_of(after, register) else {
+        return Ok(false);
+    };
+    let mnemonic = instruction.mnemonic();
+    let compared = comparison(mnemonic);
+    let loads = matches!(
+        mnemonic,
+        Mnemonic::Mov | Mnemonic::Movzx | Mnemonic::Movsx | Mnemonic::Movsxd
+    );
+    let two = arithmetic(mnemonic).filter(|known| !is_unary(*known));
+    if !loads && compared.is_none() && two.is_none() {
+        return Ok(false);
     }
-
-    /// The operand beside the memory: a register or a constant, or nothing.
-    fn other(&self, registers: &Registers) -> Option<u64> {
-        let instruction = &self.instruction;
-        match (instruction.op_count(), instruction.op1_kind()) {
-            (1, _) => Some(0),
-            (2, OpKind::Register) => value_of(registers, instruction.op1_register()),
-            (
-                2,
-                OpKind::Immediate8
-                | OpKind::Immediate16
-                | OpKind::Immediate32
-                | OpKind::Immediate8to16
-                | OpKind::Immediate8to32
-                | OpKind::Immediate8to64
-                | OpKind::Immediate32to64,
-            ) => Some(instruction.immediate(1)),
-            _ => None,
+    let second = second()?;
+    match (compared, two) {
+        (Some(comparison), _) => {
+            after.eflags = comparison.result(width, own, second, after.eflags).1;
         }
+        (None, Some(arithmetic)) => {
+            let (new, flags) = arithmetic.result(width, own, second, after.eflags);
+            after.eflags = flags;
+            put(after, register, new);
+        }
+        (None, None) => match mnemonic {
+            Mnemonic::Movsx | Mnemonic::Movsxd => put(after, register, width.signed(second)),
+            _ => put(after, register, second),
+        },
+    }
+    Ok(true)
+}
+
+/// The operand beside the memory: a register or a constant, or nothing.
+pub(super) fn other(instruction: &Instruction, registers: &Registers) -> Option<u64> {
+    match (instruction.op_count(), instruction.op1_kind()) {
+        (1, _) => Some(0),
+        (2, OpKind::Register) => value_of(registers, instruction.op1_register()),
+        (
+            2,
+            OpKind::Immediate8
+            | OpKind::Immediate16
+            | OpKind::Immediate32
+            | OpKind::Immediate8to16
+            | OpKind::Immediate8to32
+            | OpKind::Immediate8to64
+            | OpKind::Immediate32to64
+            | OpKind::Immediate64,
+        ) => Some(instruction.immediate(1)),
+        _ => None,
     }
 }
 
-const fn arithmetic(mnemonic: Mnemonic) -> Option<Arithmetic> {
+pub(super) const fn arithmetic(mnemonic: Mnemonic) -> Option<Arithmetic> {
     Some(match mnemonic {
         Mnemonic::Add => Arithmetic::Add,
         Mnemonic::Sub => Arithmetic::Sub,
@@ -257,7 +273,7 @@ const fn arithmetic(mnemonic: Mnemonic) -> Option<Arithmetic> {
     })
 }
 
-const fn is_unary(arithmetic: Arithmetic) -> bool {
+pub(super) const fn is_unary(arithmetic: Arithmetic) -> bool {
     matches!(
         arithmetic,
         Arithmetic::Inc | Arithmetic::Dec | Arithmetic::Neg | Arithmetic::Not
@@ -281,7 +297,7 @@ const fn is_high_byte(register: Register) -> bool {
 }
 
 /// A general register's value, as wide as it is.
-fn value_of(registers: &Registers, register: Register) -> Option<u64> {
+pub(super) fn value_of(registers: &Registers, register: Register) -> Option<u64> {
     let width = Width::of_bytes(register.size())?;
     let whole = *general(&mut { *registers }, register.full_register())?;
     Some(width.cut(if is_high_byte(register) {
@@ -292,7 +308,7 @@ fn value_of(registers: &Registers, register: Register) -> Option<u64> {
 }
 
 /// Changes a general register, as wide as it is.
-fn put(registers: &mut Registers, register: Register, value: u64) {
+pub(super) fn put(registers: &mut Registers, register: Register, value: u64) {
     if is_high_byte(register) {
         if let Some(whole) = general(registers, register.full_register()) {
             *whole = *whole & !0xff00 | (value & 0xff) << 8;

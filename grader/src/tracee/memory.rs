@@ -11,6 +11,31 @@ use super::sys;
 const STRING_MAX_BYTES: usize = 4096;
 const WORD: u64 = 8;
 
+/// Memory that instructions work on.
+pub trait Memory {
+    /// Fills `buffer` with what is at `address`.
+    ///
+    /// # Errors
+    /// EFAULT if part of it cannot be read.
+    fn get(&self, address: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Puts `bytes` there.
+    ///
+    /// # Errors
+    /// EFAULT if part of it cannot be written.
+    fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()>;
+}
+
+impl Memory for Stopped {
+    fn get(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.read(address, buffer)
+    }
+
+    fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write(address, bytes)
+    }
+}
+
 impl Stopped {
     /// Fills `buffer` from the tracee's memory.
     ///
@@ -92,6 +117,29 @@ impl Stopped {
             Err(nix::Error::EPERM) => self.poke(address, bytes),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes several pieces; if not all could be written, how many bytes were.
+    pub(super) fn write_all(&self, pieces: &[(u64, &[u8])]) -> Option<usize> {
+        let mut done = 0;
+        // As many as the kernel takes at once: UIO_MAXIOV (writev(2)).
+        for some in pieces.chunks(1024) {
+            let remote: Vec<_> = some
+                .iter()
+                .map(|(base, bytes)| RemoteIoVec {
+                    base: *base as usize,
+                    len: bytes.len(),
+                })
+                .collect();
+            let local: Vec<_> = some.iter().map(|(_, bytes)| IoSlice::new(bytes)).collect();
+            let wanted: usize = some.iter().map(|(_, bytes)| bytes.len()).sum();
+            let put = process_vm_writev(self.tid(), &local, &remote).unwrap_or(0);
+            done += put;
+            if put < wanted {
+                return Some(done);
+            }
+        }
+        None
     }
 
     fn poke(&self, address: u64, bytes: &[u8]) -> io::Result<()> {

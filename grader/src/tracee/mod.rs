@@ -2,10 +2,12 @@
 //! them. The only place of the crate that holds `unsafe`.
 
 pub mod access;
+pub mod ahead;
 pub mod alarm;
 mod arithmetic;
 pub mod calls;
 pub mod checkpoint;
+pub mod code;
 pub mod confinement;
 pub mod displaced;
 pub mod emulate;
@@ -16,6 +18,7 @@ pub mod identity;
 pub mod inject;
 pub mod ipc;
 pub mod memory;
+pub mod private;
 pub mod probe;
 pub mod proc;
 mod refused;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::Split;
@@ -264,6 +265,24 @@ pub fn mapped_files(pid: Pid) -> Vec<MappedFile> {
         }
     }
     files
+}
+
+/// Where a process has mapped files that it may execute and not write to, with
+/// MAP_PRIVATE (proc_pid_maps(5)).
+#[must_use]
+pub fn executable_files(pid: Pid) -> Vec<Range<u64>> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    maps.lines().filter_map(executable_file).collect()
+}
+
+/// Address range, permissions, offset, device, inode, path.
+fn executable_file(line: &str) -> Option<Range<u64>> {
+    let mut fields = line.split_ascii_whitespace();
+    let (start, end) = fields.next()?.split_once('-')?;
+    let permissions = fields.next()?;
+    let inode = fields.nth(2)?;
+    let address = |hex| u64::from_str_radix(hex, 16).ok();
+    (permissions == "r-xp" && inode != "0").then_some(address(start)?..address(end)?)
 }
 
 /// Device and inode of each file that a process has mapped with MAP_SHARED

@@ -130,6 +130,14 @@ impl Stopped {
         sys::set_signal_mask(self.tid.as_raw(), mask)
     }
 
+    /// True if a signal waits for it or for its process, blocked or not.
+    ///
+    /// # Errors
+    /// ESRCH if it has been killed.
+    pub fn has_signals(&self) -> io::Result<bool> {
+        sys::has_signals(self.tid.as_raw())
+    }
+
     /// Lets it go on, with `signal` delivered (0 for none).
     ///
     /// # Errors

@@ -85,6 +85,34 @@ pub fn set_signal_mask(tid: pid_t, mask: u64) -> io::Result<()> {
     .map(drop)
 }
 
+/// True if a signal waits for a tracee or for its process, blocked or not
+/// (PTRACE_PEEKSIGINFO).
+pub fn has_signals(tid: pid_t) -> io::Result<bool> {
+    for flags in [0, libc::PTRACE_PEEKSIGINFO_SHARED] {
+        let wanted = libc::ptrace_peeksiginfo_args {
+            off: 0,
+            flags,
+            nr: 1,
+        };
+        // SAFETY: all-zero bytes are a valid value of this plain struct.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        // SAFETY: the kernel reads what is wanted from the one pointer and
+        // writes at most that many siginfo_t, one, to the other.
+        let got = check(unsafe {
+            libc::ptrace(
+                libc::PTRACE_PEEKSIGINFO,
+                tid,
+                &raw const wanted,
+                &raw mut info,
+            )
+        })?;
+        if got > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The number that goes with the last event stop, such as a new tracee's id.
 pub fn event_message(tid: pid_t) -> io::Result<u64> {
     let mut message: libc::c_ulong = 0;

@@ -1,0 +1,188 @@
+//! Private memory of a stopped tracee, read in stretches and written back at
+//! once.
+
+use std::cell::RefCell;
+use std::io;
+
+use super::memory::Memory;
+use super::stop::{Registers, Stopped};
+
+/// What is read together, aligned.
+const LINE_BYTES: u64 = 64;
+/// Of the stack, so much from below its pointer on is read at once.
+const BELOW_BYTES: u64 = 512;
+const STACK_BYTES: u64 = 1536;
+/// Of what is at the thread pointer: as far as the C libraries keep there what
+/// their locks look at (glibc, `struct pthread` in nptl/descr.h).
+const THREAD_BYTES: u64 = 832;
+
+/// What has been read of a tracee's private memory. It stays true for as long
+/// as neither the tracee nor another thread of its process runs.
+#[derive(Debug, Default)]
+pub struct Private(RefCell<Vec<Chunk>>);
+
+/// The same with the tracee at hand, for instructions to work on. What they
+/// write is held back until [`View::write_back`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    stopped: &'a Stopped,
+    private: &'a Private,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    start: u64,
+    bytes: Vec<u8>,
+    original: Vec<u8>,
+    written: Vec<bool>,
+}
+
+impl Chunk {
+    fn new(start: u64, bytes: Vec<u8>) -> Self {
+        Self {
+            start,
+            original: bytes.clone(),
+            written: vec![false; bytes.len()],
+            bytes,
+        }
+    }
+
+    /// Where these bytes are in it, if it has all of them.
+    fn offset(&self, address: u64, length: usize) -> Option<usize> {
+        let offset = usize::try_from(address.checked_sub(self.start)?).ok()?;
+        (offset.checked_add(length)? <= self.bytes.len()).then_some(offset)
+    }
+
+    /// What has been written, in stretches: where, and the bytes now and before.
+    fn changes(&self) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let begin = at + self.written[at..].iter().position(|&written| written)?;
+            let rest = &self.written[begin..];
+            let length = rest.iter().position(|&written| !written);
+            at = begin + length.unwrap_or(rest.len());
+            let place = self.start + begin as u64;
+            Some((place, &self.bytes[begin..at], &self.original[begin..at]))
+        })
+    }
+}
+
+impl Private {
+    /// Reads what code is likely to look at: its stack and what its thread
+    /// pointer points to.
+    #[must_use]
+    pub fn around(stopped: &Stopped, registers: &Registers) -> Self {
+        let aligned = |address: u64| address & !(LINE_BYTES - 1);
+        let starts = [
+            aligned(registers.rsp.saturating_sub(BELOW_BYTES)),
+            aligned(registers.fs_base),
+        ];
+        let lengths = [STACK_BYTES, THREAD_BYTES];
+        let apart = starts[0] + lengths[0] <= starts[1] || starts[1] + lengths[1] <= starts[0];
+        let mut buffers = lengths.map(|length| vec![0; length as usize]);
+        let [stack, thread] = &mut buffers;
+        let there = match apart {
+            true => stopped.read_two(starts, [stack, thread]),
+            false => [false; 2],
+        };
+        let read = starts.into_iter().zip(buffers).zip(there);
+        let chunks = read
+            .filter(|(_, there)| *there)
+            .map(|((start, bytes), _)| Chunk::new(start, bytes));
+        Self(RefCell::new(chunks.collect()))
+    }
+
+    /// Fills `buffer`, if all of it is known; false otherwise.
+    #[must_use]
+    pub fn recall(&self, address: u64, buffer: &mut [u8]) -> bool {
+        let chunks = self.0.borrow();
+        let length = buffer.len();
+        let found = chunks
+            .iter()
+            .find_map(|chunk| Some((chunk, chunk.offset(address, length)?)));
+        match found {
+            Some((chunk, offset)) => {
+                buffer.copy_from_slice(&chunk.bytes[offset..offset + length]);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub const fn new(stopped: &'a Stopped, private: &'a Private) -> Self {
+        Self { stopped, private }
+    }
+
+    /// Has `work` done with the bytes at an address.
+    fn with(
+        &self,
+        address: u64,
+        length: usize,
+        work: impl FnOnce(&mut Chunk, usize),
+    ) -> io::Result<()> {
+        let mut chunks = self.private.0.borrow_mut();
+        let known = chunks
+            .iter_mut()
+            .find_map(|chunk| Some((chunk.offset(address, length)?, chunk)));
+        if let Some((offset, chunk)) = known {
+            work(chunk, offset);
+            return Ok(());
+        }
+        let start = address & !(LINE_BYTES - 1);
+        let mut bytes = vec![0; LINE_BYTES as usize];
+        self.stopped.read(start, &mut bytes)?;
+        let mut line = Chunk::new(start, bytes);
+        // Across two lines: not worth the trouble.
+        let offset = line.offset(address, length);
+        work(&mut line, offset.ok_or(io::ErrorKind::Unsupported)?);
+        chunks.push(line);
+        Ok(())
+    }
+
+    /// Writes back what has been written; all of it, or nothing and false.
+    ///
+    /// # Errors
+    /// If what has been written in part cannot be undone.
+    pub fn write_back(&self) -> io::Result<bool> {
+        let mut chunks = self.private.0.borrow_mut();
+        let changes = || chunks.iter().flat_map(Chunk::changes);
+        let now: Vec<_> = changes().map(|(place, now, _)| (place, now)).collect();
+        if let Some(mut done) = self.stopped.write_all(&now) {
+            for (place, _, before) in changes() {
+                let length = before.len().min(done);
+                if length > 0 {
+                    self.stopped.write(place, &before[..length])?;
+                }
+                done -= length;
+            }
+            return Ok(false);
+        }
+        for chunk in chunks
+            .iter_mut()
+            .filter(|chunk| chunk.written.contains(&true))
+        {
+            chunk.written.fill(false);
+            chunk.original.copy_from_slice(&chunk.bytes);
+        }
+        Ok(true)
+    }
+}
+
+impl Memory for View<'_> {
+    fn get(&self, address: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let length = buffer.len();
+        self.with(address, length, |chunk, offset| {
+            buffer.copy_from_slice(&chunk.bytes[offset..offset + length]);
+        })
+    }
+
+    fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
+        self.with(address, bytes.len(), |chunk, offset| {
+            let place = offset..offset + bytes.len();
+            chunk.bytes[place.clone()].copy_from_slice(bytes);
+            chunk.written[place].fill(true);
+        })
+    }
+}
