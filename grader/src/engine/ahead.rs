@@ -62,7 +62,7 @@ impl Run<'_> {
             Since::Perhaps => None,
         };
         let arrived = run_ahead(stopped, &mut registers, &code, private, &is_closed);
-        let Some(private) = arrived.map_err(doing("carry instructions out"))? else {
+        let Some(private) = arrived else {
             return Ok(None);
         };
         stopped.set_registers(&registers);

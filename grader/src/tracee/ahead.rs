@@ -41,28 +41,25 @@ enum Done {
 ///
 /// Only for a tracee that no signal is waiting for: it would get that in
 /// between.
-///
-/// # Errors
-/// If the tracee's memory can be written in part only.
 pub fn run_ahead(
     stopped: &Stopped,
     registers: &mut Registers,
     code: &Code,
     private: Option<Private>,
     is_closed: &dyn Fn(u64) -> bool,
-) -> io::Result<Option<Private>> {
+) -> Option<Private> {
     let begin = registers.rip;
     let private = private.unwrap_or_else(|| Private::around(stopped, registers));
     let memory = View::new(stopped, &private);
     let mut after = *registers;
-    let arrived = arrives(stopped, &mut after, code, &memory, is_closed) && memory.write_back()?;
+    let arrived = arrives(stopped, &mut after, code, &memory, is_closed) && memory.write_back();
     code.tried(begin, arrived);
-    Ok(arrived.then(|| {
+    arrived.then(|| {
         // The kernel has no call to restart any more.
         after.orig_rax = NO_CALL;
         *registers = after;
         private
-    }))
+    })
 }
 
 fn arrives(

@@ -74,14 +74,20 @@ impl Code {
         }
         let mut bytes = Vec::with_capacity(INSTRUCTION_MAX_BYTES);
         let mut pages = self.pages.borrow_mut();
-        for address in address..end {
-            let start = address & !(PAGE_BYTES - 1);
-            if let Entry::Vacant(unknown) = pages.entry(start) {
-                let mut page = vec![0; PAGE_BYTES as usize];
-                stopped.read(start, &mut page).ok()?;
-                unknown.insert(page);
-            }
-            bytes.push(pages[&start][(address - start) as usize]);
+        let mut at = address;
+        while at < end {
+            let start = at & !(PAGE_BYTES - 1);
+            let page = match pages.entry(start) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let mut page = vec![0; PAGE_BYTES as usize];
+                    stopped.read(start, &mut page).ok()?;
+                    unknown.insert(page)
+                }
+            };
+            let until = end.min(start + PAGE_BYTES);
+            bytes.extend_from_slice(&page[(at - start) as usize..(until - start) as usize]);
+            at = until;
         }
         Some(bytes)
     }

@@ -119,11 +119,10 @@ impl Stopped {
         }
     }
 
-    /// Writes several pieces; if not all could be written, how many bytes were.
-    pub(super) fn write_all(&self, pieces: &[(u64, &[u8])]) -> Option<usize> {
-        let mut done = 0;
+    /// Writes several pieces; false if not all could be written.
+    pub(super) fn write_all(&self, pieces: &[(u64, &[u8])]) -> bool {
         // As many as the kernel takes at once: UIO_MAXIOV (writev(2)).
-        for some in pieces.chunks(1024) {
+        pieces.chunks(1024).all(|some| {
             let remote: Vec<_> = some
                 .iter()
                 .map(|(base, bytes)| RemoteIoVec {
@@ -133,13 +132,8 @@ impl Stopped {
                 .collect();
             let local: Vec<_> = some.iter().map(|(_, bytes)| IoSlice::new(bytes)).collect();
             let wanted: usize = some.iter().map(|(_, bytes)| bytes.len()).sum();
-            let put = process_vm_writev(self.tid(), &local, &remote).unwrap_or(0);
-            done += put;
-            if put < wanted {
-                return Some(done);
-            }
-        }
-        None
+            process_vm_writev(self.tid(), &local, &remote) == Ok(wanted)
+        })
     }
 
     fn poke(&self, address: u64, bytes: &[u8]) -> io::Result<()> {

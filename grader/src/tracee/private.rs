@@ -15,6 +15,8 @@ const STACK_BYTES: u64 = 1536;
 /// Of what is at the thread pointer: as far as the C libraries keep there what
 /// their locks look at (glibc, `struct pthread` in nptl/descr.h).
 const THREAD_BYTES: u64 = 832;
+/// The longest that is written at once.
+const WORD_BYTES: usize = 8;
 
 /// What has been read of a tracee's private memory. It stays true for as long
 /// as neither the tracee nor another thread of its process runs.
@@ -33,17 +35,24 @@ pub(super) struct View<'a> {
 struct Chunk {
     start: u64,
     bytes: Vec<u8>,
-    original: Vec<u8>,
-    written: Vec<bool>,
+    /// What has been written and not written back, in order.
+    written: Vec<Written>,
+}
+
+/// A few bytes of a chunk that have been written.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    offset: usize,
+    length: usize,
+    before: [u8; WORD_BYTES],
 }
 
 impl Chunk {
-    fn new(start: u64, bytes: Vec<u8>) -> Self {
+    const fn new(start: u64, bytes: Vec<u8>) -> Self {
         Self {
             start,
-            original: bytes.clone(),
-            written: vec![false; bytes.len()],
             bytes,
+            written: Vec::new(),
         }
     }
 
@@ -53,16 +62,27 @@ impl Chunk {
         (offset.checked_add(length)? <= self.bytes.len()).then_some(offset)
     }
 
-    /// What has been written, in stretches: where, and the bytes now and before.
-    fn changes(&self) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let begin = at + self.written[at..].iter().position(|&written| written)?;
-            let rest = &self.written[begin..];
-            let length = rest.iter().position(|&written| !written);
-            at = begin + length.unwrap_or(rest.len());
-            let place = self.start + begin as u64;
-            Some((place, &self.bytes[begin..at], &self.original[begin..at]))
+    fn write(&mut self, offset: usize, bytes: &[u8]) -> io::Result<()> {
+        let length = bytes.len();
+        let mut before = [0; WORD_BYTES];
+        let kept = before.get_mut(..length).ok_or(io::ErrorKind::Unsupported)?;
+        let place = &mut self.bytes[offset..offset + length];
+        kept.copy_from_slice(place);
+        place.copy_from_slice(bytes);
+        self.written.push(Written {
+            offset,
+            length,
+            before,
+        });
+        Ok(())
+    }
+
+    /// What has been written: where, and the bytes as they are now.
+    fn pieces(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.written.iter().map(|written| {
+            let end = written.offset + written.length;
+            let place = self.start + written.offset as u64;
+            (place, &self.bytes[written.offset..end])
         })
     }
 }
@@ -116,19 +136,18 @@ impl<'a> View<'a> {
     }
 
     /// Has `work` done with the bytes at an address.
-    fn with(
+    fn with<T>(
         &self,
         address: u64,
         length: usize,
-        work: impl FnOnce(&mut Chunk, usize),
-    ) -> io::Result<()> {
+        work: impl FnOnce(&mut Chunk, usize) -> io::Result<T>,
+    ) -> io::Result<T> {
         let mut chunks = self.private.0.borrow_mut();
         let known = chunks
             .iter_mut()
             .find_map(|chunk| Some((chunk.offset(address, length)?, chunk)));
         if let Some((offset, chunk)) = known {
-            work(chunk, offset);
-            return Ok(());
+            return work(chunk, offset);
         }
         let start = address & !(LINE_BYTES - 1);
         let mut bytes = vec![0; LINE_BYTES as usize];
@@ -136,37 +155,30 @@ impl<'a> View<'a> {
         let mut line = Chunk::new(start, bytes);
         // Across two lines: not worth the trouble.
         let offset = line.offset(address, length);
-        work(&mut line, offset.ok_or(io::ErrorKind::Unsupported)?);
+        let done = work(&mut line, offset.ok_or(io::ErrorKind::Unsupported)?);
         chunks.push(line);
-        Ok(())
+        done
     }
 
     /// Writes back what has been written; all of it, or nothing and false.
-    ///
-    /// # Errors
-    /// If what has been written in part cannot be undone.
-    pub fn write_back(&self) -> io::Result<bool> {
+    pub fn write_back(&self) -> bool {
         let mut chunks = self.private.0.borrow_mut();
-        let changes = || chunks.iter().flat_map(Chunk::changes);
-        let now: Vec<_> = changes().map(|(place, now, _)| (place, now)).collect();
-        if let Some(mut done) = self.stopped.write_all(&now) {
-            for (place, _, before) in changes() {
-                let length = before.len().min(done);
-                if length > 0 {
-                    self.stopped.write(place, &before[..length])?;
+        let pieces: Vec<_> = chunks.iter().flat_map(Chunk::pieces).collect();
+        if !self.stopped.write_all(&pieces) {
+            for chunk in chunks.iter() {
+                for written in chunk.written.iter().rev() {
+                    let place = chunk.start + written.offset as u64;
+                    // What could not be written before is as it was.
+                    let before = &written.before[..written.length];
+                    let _ = self.stopped.write(place, before);
                 }
-                done -= length;
             }
-            return Ok(false);
+            return false;
         }
-        for chunk in chunks
-            .iter_mut()
-            .filter(|chunk| chunk.written.contains(&true))
-        {
-            chunk.written.fill(false);
-            chunk.original.copy_from_slice(&chunk.bytes);
+        for chunk in chunks.iter_mut() {
+            chunk.written.clear();
         }
-        Ok(true)
+        true
     }
 }
 
@@ -175,14 +187,13 @@ impl Memory for View<'_> {
         let length = buffer.len();
         self.with(address, length, |chunk, offset| {
             buffer.copy_from_slice(&chunk.bytes[offset..offset + length]);
+            Ok(())
         })
     }
 
     fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
         self.with(address, bytes.len(), |chunk, offset| {
-            let place = offset..offset + bytes.len();
-            chunk.bytes[place.clone()].copy_from_slice(bytes);
-            chunk.written[place].fill(true);
+            chunk.write(offset, bytes)
         })
     }
 }
