@@ -5,15 +5,15 @@ use std::io;
 use std::rc::Rc;
 
 use super::error::{EngineError, doing};
-use super::mappings::PAGE_BYTES;
+use super::process::Process;
 use super::step::Run;
 use crate::tracee::code::Code;
-use crate::tracee::displaced::{Copies, DATA_BYTES, Pages};
+use crate::tracee::displaced::Copies;
 use crate::tracee::inject::{At, Injection};
 use crate::tracee::stop::Stopped;
+use crate::tracee::stub::{SCRATCH_BYTES, Stub, pages_at};
 
-/// From sys/mman.h: reading, writing and executing.
-const ALL_ACCESS: u64 = (libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC) as u64;
+/// From sys/mman.h.
 const READ_WRITE: u64 = (libc::PROT_READ | libc::PROT_WRITE) as u64;
 impl Run<'_> {
     /// Closes the shared pages of a process that has company or is about to.
@@ -32,13 +32,7 @@ impl Run<'_> {
         if process.code.is_none() {
             process.code = Some(Rc::new(Code::of(process.pid)));
         }
-        let closed = Injection::begin(stopped, at, process.site).and_then(|mut injection| {
-            if process.copies.is_none() {
-                let code = process.take_room(PAGE_BYTES + DATA_BYTES);
-                injection = scratch_pages(injection, code)?;
-                let data = code + PAGE_BYTES;
-                process.copies = Some(Copies::new(Pages { code, data }));
-            }
+        let closed = process.inject(stopped, at).and_then(|mut injection| {
             for (start, mapping) in open {
                 let alias = process.take_room(mapping.length);
                 injection = duplicate(injection, start, mapping.length, alias)?;
@@ -63,7 +57,7 @@ impl Run<'_> {
         if closed.is_empty() || process.borrows_memory {
             return Ok(stopped);
         }
-        let opened = Injection::begin(stopped, at, process.site).and_then(|mut injection| {
+        let opened = process.inject(stopped, at).and_then(|mut injection| {
             for &(start, mapping) in &closed {
                 // Refused for a file that is open for reading only.
                 let arguments = [start, mapping.length, READ_WRITE, 0, 0, 0];
@@ -80,6 +74,20 @@ impl Run<'_> {
             process.mappings.set_alias(start, None);
         }
         opened.map_err(doing("open shared memory"))
+    }
+}
+
+impl Process {
+    /// Begins to have one of its threads make calls; it gets its scratch pages
+    /// if it has none.
+    pub(super) fn inject(&mut self, stopped: Stopped, at: At) -> io::Result<Injection> {
+        if let Some(copies) = &self.copies {
+            return Injection::begin(stopped, at, Stub::behind(copies.pages()));
+        }
+        let pages = pages_at(self.take_room(SCRATCH_BYTES));
+        let injection = Injection::with_pages(stopped, at, self.site, pages)?;
+        self.copies = Some(Copies::new(pages));
+        Ok(injection)
     }
 }
 
@@ -114,12 +122,4 @@ pub(super) fn shut(injection: Injection, start: u64, length: u64) -> io::Result<
     let arguments = [start, length, libc::PROT_NONE as u64, 0, 0, 0];
     let (injection, result) = injection.call(libc::SYS_mprotect, arguments)?;
     check(injection, result, 0, "mprotect")
-}
-
-fn scratch_pages(injection: Injection, code: u64) -> io::Result<Injection> {
-    let flags = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE) as u64;
-    let length = PAGE_BYTES + DATA_BYTES;
-    let arguments = [code, length, ALL_ACCESS, flags, u64::MAX, 0];
-    let (injection, result) = injection.call(libc::SYS_mmap, arguments)?;
-    check(injection, result, code, "mmap")
 }

@@ -1,6 +1,9 @@
 //! What a program does to its shared mappings once they are closed: each such
 //! call is carried out as it is, and then on the second, open mapping.
 
+use std::io;
+
+use super::call;
 use super::closing::{check, duplicate, shut};
 use super::error::{EngineError, doing};
 use super::hidden::{Exit, to_exit};
@@ -48,18 +51,35 @@ impl Run<'_> {
         start: u64,
         length: u64,
     ) -> Result<Running, EngineError> {
-        let process = self.book.process_of(index);
-        let known = self.book.processes[process].mappings.cut(start, length);
+        let number = self.book.process_of(index);
+        let process = &mut self.book.processes[number];
+        let known = process.mappings.cut(start, length);
         if known.is_empty() {
             return resume(stopped);
         }
-        match to_exit(stopped)? {
-            Exit::Elsewhere(running) => Ok(running),
-            Exit::Returned(stopped, result) if result >= 0 => {
-                resume(self.forget(index, stopped, start, length)?)
-            }
-            Exit::Returned(stopped, _) => resume(stopped),
+        if known.iter().all(|(_, mapping)| mapping.alias.is_none()) {
+            return match to_exit(stopped)? {
+                Exit::Elsewhere(running) => Ok(running),
+                Exit::Returned(stopped, result) if result >= 0 => {
+                    process.mappings.remove(start, length);
+                    resume(stopped)
+                }
+                Exit::Returned(stopped, _) => resume(stopped),
+            };
         }
+        let registers = stopped.registers().map_err(doing("read registers"))?;
+        let begun = process.inject(stopped, At::CallEntry);
+        let unmapped = begun.and_then(|injection| {
+            // The program's own call, and then ours.
+            let (call, arguments) = (call::number(&registers), call::arguments(&registers));
+            let (mut injection, result) = injection.call(call, arguments)?;
+            if result >= 0 {
+                let gone = process.mappings.remove(start, length);
+                injection = unmap_aliases(injection, &gone)?;
+            }
+            injection.finish_with(result)
+        });
+        resume(unmapped.map_err(doing("unmap shared memory"))?)
     }
 
     /// Forgets these bytes and unmaps their open mapping, at a call's exit.
@@ -76,16 +96,9 @@ impl Run<'_> {
         if gone.iter().all(|(_, mapping)| mapping.alias.is_none()) {
             return Ok(stopped);
         }
-        let unmapped =
-            Injection::begin(stopped, At::Elsewhere, process.site).and_then(|mut injection| {
-                for (_, mapping) in gone {
-                    if let Some(alias) = mapping.alias {
-                        let arguments = [alias, mapping.length, 0, 0, 0, 0];
-                        (injection, _) = injection.call(libc::SYS_munmap, arguments)?;
-                    }
-                }
-                injection.finish()
-            });
+        let unmapped = process
+            .inject(stopped, At::Elsewhere)
+            .and_then(|injection| unmap_aliases(injection, &gone)?.finish());
         unmapped.map_err(doing("unmap shared memory"))
     }
 
@@ -105,13 +118,14 @@ impl Run<'_> {
         if pieces.is_empty() {
             return resume(stopped);
         }
-        let site = process.site;
         let registers = stopped.registers().map_err(doing("read registers"))?;
         let (stopped, done) = match to_exit(stopped)? {
             Exit::Elsewhere(running) => return Ok(running),
             Exit::Returned(stopped, result) => (stopped, result == 0),
         };
-        let protected = Injection::begin(stopped, At::Elsewhere, site).and_then(|mut injection| {
+        let process = &mut self.book.processes[number];
+        let begun = process.inject(stopped, At::Elsewhere);
+        let protected = begun.and_then(|mut injection| {
             for (start, mapping) in pieces {
                 injection = shut(injection, start, mapping.length)?;
                 if let Some(alias) = mapping.alias.filter(|_| done) {
@@ -173,7 +187,7 @@ impl Run<'_> {
             return resume(stopped);
         };
         let there = process.take_room(new.length);
-        let moved = Injection::begin(stopped, At::Elsewhere, process.site).and_then(|begun| {
+        let moved = process.inject(stopped, At::Elsewhere).and_then(|begun| {
             if duplicates {
                 // Of a closed mapping, so closed as well.
                 return duplicate(begun, alias, new.length, there)?.finish();
@@ -186,6 +200,17 @@ impl Run<'_> {
         process.mappings.set_alias(to, Some(there));
         resume(moved.map_err(doing("move shared memory"))?)
     }
+}
+
+/// Unmaps the open mappings of what is unmapped itself.
+fn unmap_aliases(mut injection: Injection, gone: &[(u64, Mapping)]) -> io::Result<Injection> {
+    for (_, mapping) in gone {
+        if let Some(alias) = mapping.alias {
+            let arguments = [alias, mapping.length, 0, 0, 0, 0];
+            (injection, _) = injection.call(libc::SYS_munmap, arguments)?;
+        }
+    }
+    Ok(injection)
 }
 
 fn resume(stopped: Stopped) -> Result<Running, EngineError> {

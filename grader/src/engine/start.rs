@@ -14,7 +14,9 @@ use crate::operation::Call;
 use crate::tracee::alarm::Alarm;
 use crate::tracee::checkpoint::Template;
 use crate::tracee::code::Code;
+use crate::tracee::displaced::Copies;
 use crate::tracee::stop::{Stop, Stopped, Until};
+use crate::tracee::stub::{SCRATCH_BYTES, pages_at};
 use crate::tracee::wait::Waited;
 
 /// How executions of a set-up start.
@@ -133,11 +135,20 @@ fn freeze_before(setup: &Setup, mut opened: Opened) -> Result<Frozen, EngineErro
         Ok(Some(stopped)) => match opened.kept(stopped.tid()) {
             Some(open) => Ok(Frozen::Shares(open)),
             None => {
-                let template = Template::freeze(stopped).map_err(doing("make a template"))?;
-                let mut process = run.book.processes.remove(0);
+                let process = &mut run.book.processes[0];
+                // A clone has them from the start, and need not make them.
+                let pages = pages_at(process.take_room(SCRATCH_BYTES));
+                process.copies = Some(Copies::new(pages));
                 process.code = Some(Rc::new(Code::of(process.pid)));
-                run.book.tracees.clear();
-                return Ok(Frozen::Template(Box::new((template, process))));
+                let frozen = Template::freeze(stopped, process.site, pages);
+                match frozen.map_err(doing("make a template"))? {
+                    Some(template) => {
+                        let process = run.book.processes.remove(0);
+                        run.book.tracees.clear();
+                        return Ok(Frozen::Template(Box::new((template, process))));
+                    }
+                    None => Ok(Frozen::Not),
+                }
             }
         },
         Ok(None) => Ok(Frozen::Not),

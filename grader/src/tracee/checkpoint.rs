@@ -5,8 +5,10 @@ use std::io;
 
 use nix::unistd::Pid;
 
-use super::inject::{NO_CALL, SYSCALL_BYTES, gone, to_syscall_stop};
+use super::displaced::Pages;
+use super::inject::{At, Held, Injection, NO_CALL, gone};
 use super::stop::{Look, Registers, Running, Stop, Stopped, Until};
+use super::stub::{self, Stub};
 use super::sys;
 
 /// Where the C libraries keep a thread's own id, from the thread pointer on:
@@ -17,24 +19,26 @@ use super::sys;
 /// clone does too.
 const THREAD_ID_OFFSETS_BYTES: [u64; 2] = [0x2d0, 0x30];
 
-/// A process stopped before a system call that it has not made yet.
+/// A process stopped before a system call that it has not made yet: in its
+/// stub, where it makes clone(2) again and again.
 #[derive(Debug)]
 pub struct Template {
     stopped: Option<Stopped>,
     tid: Pid,
     /// As at the entry of the call.
     entry: Registers,
+    stub: Stub,
     robust_list: sys::RobustList,
-    /// Address of the thread's id, if one of the known libraries keeps it.
-    thread_id: Option<u64>,
 }
 
 impl Template {
-    /// Makes a template of a tracee that is stopped at the entry of a call.
+    /// Makes a template of a tracee that is stopped at the entry of a call;
+    /// `site` is the address of a `syscall` instruction in it, and `pages` are
+    /// where it gets scratch pages. `None` if it cannot have those.
     ///
     /// # Errors
-    /// If it cannot be brought past the call without making it.
-    pub fn freeze(stopped: Stopped) -> io::Result<Self> {
+    /// If the tracee has been killed.
+    pub fn freeze(stopped: Stopped, site: u64, pages: Pages) -> io::Result<Option<Self>> {
         let entry = stopped.registers()?;
         let tid = stopped.tid();
         let robust_list = sys::robust_list(tid.as_raw())?;
@@ -43,17 +47,34 @@ impl Template {
             .iter()
             .map(|offset| entry.fs_base.wrapping_add(*offset))
             .find(|&address| stopped.read_u32(address).is_ok_and(|tid| tid == own));
-        let mut skipped = entry;
-        skipped.orig_rax = NO_CALL;
-        stopped.set_registers(&skipped);
-        let stopped = to_syscall_stop(stopped)?;
-        Ok(Self {
+        let stub = Stub::behind(pages);
+        let stopped = match Injection::with_pages(stopped, At::CallEntry, site, pages) {
+            Ok(injection) => injection.released()?,
+            Err(error) if is_refusal(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // CLONE_PARENT: the clone is our child, as the template is.
+        let mut flags = libc::CLONE_PARENT | libc::SIGCHLD;
+        if thread_id.is_some() {
+            flags |= libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID;
+        }
+        stopped.set_registers(&Registers {
+            rip: stub.clones(),
+            orig_rax: NO_CALL,
+            rdi: flags as u64,
+            rsi: 0,
+            rdx: 0,
+            r10: thread_id.unwrap_or(0),
+            r8: 0,
+            ..entry
+        });
+        Ok(Some(Self {
             stopped: Some(stopped),
             tid,
             entry,
+            stub,
             robust_list,
-            thread_id,
-        })
+        }))
     }
 
     /// A new process like the template, stopped at the entry of the call. It
@@ -68,38 +89,28 @@ impl Template {
             .stopped
             .take()
             .ok_or_else(|| gone("the template is gone"))?;
-        // CLONE_PARENT: the clone is our child, as the template is.
-        let mut flags = libc::CLONE_PARENT | libc::SIGCHLD;
-        if self.thread_id.is_some() {
-            flags |= libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID;
-        }
-        let mut registers = self.at_syscall(libc::SYS_clone, [flags as u64, 0]);
-        registers.r10 = self.thread_id.unwrap_or(0);
-        stopped.set_registers(&registers);
-        let mut child = None;
-        // Past the entry, which the filter stops it at.
         let mut running = stopped.resume(Until::NextStop, 0)?;
-        loop {
+        let mut entries = 0;
+        let child = loop {
             running = match running.wait()? {
-                Look::Stopped(stopped, Stop::Forked { child: pid }) => {
-                    child = Some(pid);
-                    stopped.resume(Until::CallExit, 0)?
-                }
-                Look::Stopped(stopped, Stop::CallExit) if child.is_some() => {
+                // The template stays there, within its call, until the next
+                // clone is wanted.
+                Look::Stopped(stopped, Stop::Forked { child }) => {
                     self.stopped = Some(stopped);
-                    break;
+                    break child;
                 }
-                Look::Stopped(stopped, Stop::CallExit) => {
+                Look::Stopped(stopped, Stop::CallEntry) if entries > 0 => {
                     self.stopped = Some(stopped);
                     return Err(gone("the template cannot be cloned"));
                 }
-                Look::Stopped(stopped, _) => stopped.resume(Until::CallExit, 0)?,
+                Look::Stopped(stopped, Stop::CallEntry) => {
+                    entries += 1;
+                    stopped.resume(Until::NextStop, 0)?
+                }
+                Look::Stopped(stopped, _) => stopped.resume(Until::NextStop, 0)?,
                 Look::Running(running) => running,
                 Look::Ended(_) => return Err(gone("the template was killed")),
             };
-        }
-        let Some(child) = child else {
-            return Err(gone("the clone is gone"));
         };
         match Running::born(child).wait()? {
             Look::Stopped(stopped, _) => self.settle(stopped),
@@ -109,40 +120,39 @@ impl Template {
 
     /// Gives a clone what fork(2) does not pass on, and brings it to the call.
     fn settle(&self, stopped: Stopped) -> io::Result<Stopped> {
-        let mut stopped = self.inject(stopped, libc::SYS_setpgid, [0, 0])?;
-        let sys::RobustList { head, length } = self.robust_list;
-        if head != 0 {
-            stopped = self.inject(stopped, libc::SYS_set_robust_list, [head, length])?;
-        }
-        let number = self.entry.orig_rax.cast_signed();
-        let mut registers = self.entry;
-        registers.rip -= SYSCALL_BYTES;
-        registers.rax = number.cast_unsigned();
+        let group = (libc::SYS_setpgid, [0, 0]);
+        let second = match self.robust_list {
+            // The same once more changes nothing.
+            sys::RobustList { head: 0, .. } => group,
+            sys::RobustList { head, length } => (libc::SYS_set_robust_list, [head, length]),
+        };
+        let mut registers = self.stub.two_calls(self.entry, group, second);
         registers.orig_rax = NO_CALL;
         stopped.set_registers(&registers);
-        match stopped.resume(Until::NextStop, 0)?.wait()? {
-            Look::Stopped(stopped, Stop::CallEntry) => Ok(stopped),
-            _ => Err(gone("the clone did not come to its first call")),
+        let mut held = Held::default();
+        let mut stopped = held.go(stopped, Until::NextStop, Stop::CallEntry)?;
+        if !stub::is_trap(&stopped.registers()?) {
+            // The second call itself, which the filter traces.
+            stopped = held.go(stopped, Until::NextStop, Stop::CallEntry)?;
         }
+        let registers = stopped.registers()?;
+        if !stub::is_trap(&registers)
+            || stub::first_result(&registers) != 0
+            || stub::last_result(&registers) != 0
+        {
+            return Err(gone("the clone cannot be made like the template"));
+        }
+        // At the entry of a call as the template was, but for which it is.
+        stopped.set_registers(&self.entry);
+        held.release(&stopped)?;
+        Ok(stopped)
     }
+}
 
-    /// Has a clone make a call that the filter lets through.
-    fn inject(&self, stopped: Stopped, number: i64, arguments: [u64; 2]) -> io::Result<Stopped> {
-        stopped.set_registers(&self.at_syscall(number, arguments));
-        // First to the entry, then to the exit.
-        to_syscall_stop(to_syscall_stop(stopped)?)
-    }
-
-    /// Registers to make another call with the template's own instruction.
-    fn at_syscall(&self, number: i64, arguments: [u64; 2]) -> Registers {
-        let mut registers = self.entry;
-        registers.rip -= SYSCALL_BYTES;
-        registers.rax = number.cast_unsigned();
-        registers.orig_rax = NO_CALL;
-        [registers.rdi, registers.rsi] = arguments;
-        [registers.rdx, registers.r10, registers.r8] = [0; 3];
-        registers
-    }
+/// True if it is mmap(2) that has no room for the pages.
+fn is_refusal(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, OutOfMemory, WouldBlock};
+    matches!(error.kind(), OutOfMemory | AlreadyExists | WouldBlock)
 }
 
 impl Drop for Template {

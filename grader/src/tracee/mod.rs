@@ -26,6 +26,7 @@ pub mod shared_names;
 pub mod spawn;
 pub mod stop;
 mod strings;
+pub mod stub;
 mod sys;
 
 pub mod wait;
