@@ -59,13 +59,13 @@ impl Run<'_> {
         let closed = self.book.processes[name.process as usize]
             .mappings
             .any_closed();
-        match closed && thread_holds(&stopped, stopped.tid()) {
-            true => Err(EngineError::Unsupported {
+        if closed && self.thread_holds(index, &stopped, stopped.tid())? {
+            return Err(EngineError::Unsupported {
                 task: name,
                 what: "the end of a thread that holds a robust mutex".to_owned(),
-            }),
-            false => Ok(stopped),
+            });
         }
+        Ok(stopped)
     }
 
     /// SIGKILL to a process.
@@ -96,7 +96,7 @@ impl Run<'_> {
         stopped: Stopped,
         at: At,
     ) -> Result<Stopped, EngineError> {
-        match self.holds_robust_mutex(index, &stopped) {
+        match self.holds_robust_mutex(index, &stopped)? {
             true => self.open_shared(index, stopped, at),
             false => Ok(stopped),
         }
@@ -164,7 +164,7 @@ impl Run<'_> {
     /// True if a thread of the process has told the kernel of a robust list
     /// that is not empty (get_robust_list(2)): its head then does not point to
     /// itself, or a mutex is just being taken.
-    fn holds_robust_mutex(&self, index: usize, stopped: &Stopped) -> bool {
+    fn holds_robust_mutex(&self, index: usize, stopped: &Stopped) -> Result<bool, EngineError> {
         let process = self.book.tracees[index].name.process;
         let threads = self.book.tracees.iter().filter_map(|tracee| {
             let tid = match &tracee.state {
@@ -174,18 +174,34 @@ impl Run<'_> {
             };
             (tracee.name.process == process).then_some(tid)
         });
-        threads
-            .chain([stopped.tid()])
-            .any(|thread| thread_holds(stopped, thread))
+        for thread in threads.chain([stopped.tid()]) {
+            if self.thread_holds(index, stopped, thread)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
-}
 
-/// The same for one thread.
-fn thread_holds(stopped: &Stopped, thread: Pid) -> bool {
-    let Some(head) = stopped.robust_list_head(thread) else {
-        return false;
-    };
-    let at = |address| stopped.read_u64(address).ok();
-    at(head).is_some_and(|first| first != head)
-        || at(head + PENDING_OFFSET_BYTES).is_some_and(|pending| pending != 0)
+    /// The same for one thread.
+    fn thread_holds(
+        &self,
+        index: usize,
+        stopped: &Stopped,
+        thread: Pid,
+    ) -> Result<bool, EngineError> {
+        let Some(head) = stopped.robust_list_head(thread) else {
+            return Ok(false);
+        };
+        let mappings = &self.book.processes[self.book.process_of(index)].mappings;
+        if mappings.alias(head).is_some() {
+            return Err(EngineError::Unsupported {
+                task: self.book.tracees[index].name,
+                what: "a pointer into shared memory behind an argument of set_robust_list"
+                    .to_owned(),
+            });
+        }
+        let at = |address| stopped.read_u64(address).ok();
+        Ok(at(head).is_some_and(|first| first != head)
+            || at(head + PENDING_OFFSET_BYTES).is_some_and(|pending| pending != 0))
+    }
 }

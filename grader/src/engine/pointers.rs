@@ -102,7 +102,7 @@ const fn pointers(number: c_long) -> u8 {
         l::SYS_ftruncate | l::SYS_kill | l::SYS_listen | l::SYS_lseek | l::SYS_madvise => 0,
         l::SYS_mmap | l::SYS_mprotect | l::SYS_mremap | l::SYS_msync | l::SYS_munmap => 0,
         l::SYS_pause | l::SYS_pidfd_open | l::SYS_pkey_mprotect | l::SYS_rseq => 0,
-        l::SYS_sched_yield | l::SYS_semget | l::SYS_set_robust_list | l::SYS_shutdown => 0,
+        l::SYS_sched_yield | l::SYS_semget | l::SYS_shutdown => 0,
         l::SYS_set_tid_address | l::SYS_shmat | l::SYS_shmdt | l::SYS_shmget | l::SYS_socket => 0,
         l::SYS_tgkill | l::SYS_tkill | l::SYS_vfork => 0,
 
@@ -203,7 +203,7 @@ pub(super) fn points_further(
         libc::SYS_pselect6 => closed(a[5]),
         libc::SYS_sigaltstack => closed(a[0]),
         libc::SYS_clone => mappings.alias(a[1]).is_some(),
-        libc::SYS_set_robust_list | libc::SYS_set_tid_address => mappings.alias(a[0]).is_some(),
+        libc::SYS_set_tid_address => mappings.alias(a[0]).is_some(),
         _ => false,
     }
 }

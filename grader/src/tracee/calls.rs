@@ -3,7 +3,7 @@
 use libc::c_long;
 
 /// Calls that no other process can notice, that do not block and that take no
-/// pointer: not traced.
+/// pointer, or none that the kernel follows before the caller's end: not traced.
 pub const LOCAL: &[c_long] = &[
     libc::SYS_arch_prctl,
     libc::SYS_brk,
@@ -29,6 +29,7 @@ pub const LOCAL: &[c_long] = &[
     libc::SYS_rseq,
     libc::SYS_rt_sigreturn,
     libc::SYS_sched_getscheduler,
+    libc::SYS_set_robust_list,
     libc::SYS_setpgid,
     libc::SYS_setsid,
     libc::SYS_sync_file_range,
@@ -73,7 +74,6 @@ pub const LOCAL_WITH_POINTERS: &[c_long] = &[
     libc::SYS_rt_sigprocmask,
     libc::SYS_sched_getaffinity,
     libc::SYS_sched_getparam,
-    libc::SYS_set_robust_list,
     libc::SYS_set_tid_address,
     libc::SYS_setrlimit,
     libc::SYS_sigaltstack,

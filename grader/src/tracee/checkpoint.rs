@@ -6,7 +6,8 @@ use std::io;
 use nix::unistd::Pid;
 
 use super::displaced::Pages;
-use super::inject::{At, Held, Injection, NO_CALL, gone};
+use super::held::Held;
+use super::inject::{At, Injection, NO_CALL, gone};
 use super::stop::{Look, Registers, Running, Stop, Stopped, Until};
 use super::stub::{self, Stub};
 use super::sys;

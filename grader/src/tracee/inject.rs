@@ -2,10 +2,9 @@
 
 use std::io;
 
-use nix::sys::signal::{Signal, kill};
-
 use super::displaced::Pages;
-use super::stop::{Look, Registers, Stop, Stopped, Until};
+use super::held::Held;
+use super::stop::{Registers, Stop, Stopped, Until};
 use super::stub::{self, SCRATCH_BYTES, Stub};
 use super::sys;
 
@@ -92,11 +91,11 @@ impl Injection {
     /// # Errors
     /// If the tracee has been killed.
     pub fn call(self, number: i64, arguments: [u64; 6]) -> io::Result<(Self, i64)> {
-        let injection = self.to_entry()?;
+        let injection = self.until_entry()?;
         let mut registers = with_call(injection.before, number, arguments);
         registers.rip = injection.stub.to_trap();
         injection.stopped.set_registers(&registers);
-        let injection = injection.to_trap()?;
+        let injection = injection.until_trap()?;
         let result = stub::last_result(&injection.stopped.registers()?);
         Ok((injection, result))
     }
@@ -107,7 +106,7 @@ impl Injection {
     /// If the tracee has been killed.
     pub fn finish(self) -> io::Result<Stopped> {
         let injection = match self.at {
-            At::CallEntry => self.to_entry()?,
+            At::CallEntry => self.until_entry()?,
             At::Elsewhere if !self.at_entry => self,
             At::Elsewhere => {
                 self.stopped.set_registers(&skipping(self.before));
@@ -124,7 +123,7 @@ impl Injection {
     /// # Errors
     /// If the tracee has been killed.
     pub fn finish_with(self, result: i64) -> io::Result<Stopped> {
-        let injection = self.to_entry()?;
+        let injection = self.until_entry()?;
         let mut registers = skipping(injection.before);
         registers.rax = result.cast_unsigned();
         injection.stopped.set_registers(&registers);
@@ -132,7 +131,7 @@ impl Injection {
     }
 
     /// To the entry of a call, if it is not there.
-    fn to_entry(self) -> io::Result<Self> {
+    fn until_entry(self) -> io::Result<Self> {
         if self.at_entry {
             return Ok(self);
         }
@@ -140,10 +139,10 @@ impl Injection {
         registers.rip = self.stub.to_trap();
         registers.orig_rax = NO_CALL;
         self.stopped.set_registers(&registers);
-        self.to_trap()
+        self.until_trap()
     }
 
-    fn to_trap(self) -> io::Result<Self> {
+    fn until_trap(self) -> io::Result<Self> {
         let mut injection = self.go(Until::NextStop, Stop::CallEntry)?;
         injection.at_entry = true;
         match stub::is_trap(&injection.stopped.registers()?) {
@@ -190,63 +189,6 @@ const fn skipping(from: Registers) -> Registers {
     }
 }
 
-/// Signals that come to a tracee while it does something for us: they wait.
-#[derive(Debug, Default)]
-pub(super) struct Held {
-    /// What it had blocked before the first of them came.
-    mask: Option<u64>,
-    /// True if SIGSTOP came, which cannot be blocked.
-    stop: bool,
-}
-
-impl Held {
-    /// Lets a tracee go on to its next stop of this kind.
-    pub fn go(&mut self, stopped: Stopped, until: Until, wanted: Stop) -> io::Result<Stopped> {
-        let mut running = stopped.resume(until, 0)?;
-        loop {
-            running = match running.wait()? {
-                Look::Stopped(stopped, stop) if stop == wanted => return Ok(stopped),
-                Look::Stopped(stopped, Stop::Signal(libc::SIGSTOP)) => {
-                    self.stop = true;
-                    stopped.resume(until, 0)?
-                }
-                Look::Stopped(stopped, Stop::Signal(signal)) => {
-                    self.hold(&stopped)?;
-                    stopped.resume(until, signal)?
-                }
-                Look::Stopped(_, Stop::CallEntry | Stop::CallExit) => {
-                    return Err(gone("the tracee makes a call of its own"));
-                }
-                Look::Stopped(stopped, _) => stopped.resume(until, 0)?,
-                Look::Running(running) => running,
-                Look::Ended(_) => return Err(gone("the tracee was killed")),
-            };
-        }
-    }
-
-    /// A signal that is blocked by the time it would be delivered is pending
-    /// again, with all that is known of it (`ptrace_signal` in
-    /// kernel/signal.c).
-    fn hold(&mut self, stopped: &Stopped) -> io::Result<()> {
-        if is_fault(&sys::fault(stopped.tid().as_raw())?) {
-            return Err(gone("the tracee's stub is gone"));
-        }
-        if self.mask.is_none() {
-            self.mask = Some(stopped.signal_mask()?);
-        }
-        stopped.set_signal_mask(u64::MAX)
-    }
-
-    /// From when the tracee goes on, they come.
-    pub fn release(&self, stopped: &Stopped) -> io::Result<()> {
-        if self.stop {
-            kill(stopped.tid(), Signal::SIGSTOP)?;
-        }
-        self.mask
-            .map_or(Ok(()), |mask| stopped.set_signal_mask(mask))
-    }
-}
-
 pub(super) fn gone(what: &'static str) -> io::Error {
     io::Error::other(what)
 }
@@ -275,7 +217,7 @@ pub(super) fn translate_fault(stopped: &Stopped, translate: impl Fn(u64) -> u64)
 }
 
 /// True if an instruction has raised the signal, at some address.
-fn is_fault(fault: &sys::Fault) -> bool {
+pub(super) fn is_fault(fault: &sys::Fault) -> bool {
     let memory = matches!(
         fault.signal,
         libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL
@@ -286,3 +228,133 @@ fn is_fault(fault: &sys::Fault) -> bool {
 
 /// From asm-generic/siginfo.h.
 const SEGV_ACCERR: i32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+
+    use nix::sys::signal::{Signal, kill};
+
+    use super::*;
+    use crate::tracee::confinement::Confinement;
+    use crate::tracee::spawn::{Control, Limits, Plan};
+    use crate::tracee::stop::{Look, Running};
+    use crate::tracee::stub::pages_at;
+
+    const PAGES: Pages = pages_at(0x2000_0000_1000);
+
+    /// A program at the entry of its first call that the filter traces.
+    fn program() -> Stopped {
+        let nothing = || OwnedFd::from(File::open("/dev/null").expect("it opens"));
+        let plan = Plan::new(
+            Path::new("/bin/true"),
+            &[] as &[&str],
+            Path::new("/"),
+            Limits::default(),
+            Control::Traced,
+            Confinement::none(),
+            [nothing(), nothing(), nothing()],
+        );
+        let stopped = plan.and_then(|plan| plan.start_traced().map_err(io::Error::other));
+        next(
+            stopped.expect("it starts"),
+            Until::NextStop,
+            Stop::CallEntry,
+        )
+    }
+
+    fn next(stopped: Stopped, until: Until, expected: Stop) -> Stopped {
+        match stopped.resume(until, 0).and_then(Running::wait) {
+            Ok(Look::Stopped(stopped, stop)) if stop == expected => stopped,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn with_pages(stopped: Stopped) -> Injection {
+        let site = stopped.registers().expect("it lives").rip - SYSCALL_BYTES;
+        Injection::with_pages(stopped, At::CallEntry, site, PAGES).expect("it gets pages")
+    }
+
+    /// Makes a call that gives something and one that fails.
+    fn calls(injection: Injection) -> Injection {
+        let tid = i64::from(injection.stopped.tid().as_raw());
+        let (injection, result) = injection.call(libc::SYS_getpid, [0; 6]).expect("it lives");
+        assert_eq!(result, tid);
+        let all = [u64::MAX; 6];
+        let (injection, result) = injection.call(libc::SYS_close, all).expect("it lives");
+        assert_eq!(result, -i64::from(libc::EBADF));
+        injection
+    }
+
+    fn end(stopped: Stopped) {
+        let tid = stopped.tid();
+        kill(tid, Signal::SIGKILL).expect("it lives");
+        while !matches!(Running::born(tid).wait(), Ok(Look::Ended(_)) | Err(_)) {}
+    }
+
+    /// What a program could notice, and what the engine goes by.
+    fn seen(stopped: &Stopped) -> [u64; 20] {
+        let r = stopped.registers().expect("it lives");
+        [
+            r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10, r.r11,
+            r.r12, r.r13, r.r14, r.r15, r.rip, r.eflags, r.orig_rax, r.fs_base,
+        ]
+    }
+
+    #[test]
+    fn a_tracee_is_put_back_to_where_it_was() {
+        let stopped = program();
+        let before = seen(&stopped);
+        let stopped = calls(with_pages(stopped)).finish().expect("it lives");
+        assert_eq!(seen(&stopped), before);
+        // Its own call is made, and once.
+        let stopped = next(stopped, Until::CallExit, Stop::CallExit);
+        let before = seen(&stopped);
+        assert_ne!(before[0].cast_signed(), -i64::from(libc::ENOSYS));
+        let begun = Injection::begin(stopped, At::Elsewhere, Stub::behind(PAGES));
+        let stopped = calls(begun.expect("it lives")).finish().expect("it lives");
+        assert_eq!(seen(&stopped), before);
+        let stopped = next(stopped, Until::NextStop, Stop::CallEntry);
+        // Its own call may have been made by then.
+        let stopped =
+            calls(Injection::begin(stopped, At::CallEntry, Stub::behind(PAGES)).expect("it lives"))
+                .finish_with(7)
+                .expect("it lives");
+        let stopped = next(stopped, Until::CallExit, Stop::CallExit);
+        assert_eq!(seen(&stopped)[0], 7);
+        end(stopped);
+    }
+
+    #[test]
+    fn signals_wait() {
+        let stopped = program();
+        let mask = stopped.signal_mask().expect("it lives");
+        for signal in [libc::SIGUSR1, libc::SIGSTOP] {
+            stopped.signal(stopped.tid(), signal).expect("it lives");
+        }
+        let stopped = calls(with_pages(stopped)).finish().expect("it lives");
+        assert_eq!(stopped.signal_mask().expect("it lives"), mask);
+        let stopped = next(stopped, Until::CallExit, Stop::CallExit);
+        let stopped = next(stopped, Until::NextStop, Stop::Signal(libc::SIGUSR1));
+        let stopped = next(stopped, Until::NextStop, Stop::Signal(libc::SIGSTOP));
+        end(stopped);
+    }
+
+    #[test]
+    fn who_is_killed_or_has_lost_its_stub_is_an_error() {
+        let injection = calls(with_pages(program()));
+        let tid = injection.stopped.tid();
+        kill(tid, Signal::SIGKILL).expect("it lives");
+        assert!(injection.call(libc::SYS_getpid, [0; 6]).is_err());
+        while !matches!(Running::born(tid).wait(), Ok(Look::Ended(_)) | Err(_)) {}
+
+        let injection = calls(with_pages(program()));
+        let tid = injection.stopped.tid();
+        let arguments = [PAGES.code, SCRATCH_BYTES, 0, 0, 0, 0];
+        assert!(injection.call(libc::SYS_munmap, arguments).is_err());
+        kill(tid, Signal::SIGKILL).expect("it lives");
+        while !matches!(Running::born(tid).wait(), Ok(Look::Ended(_)) | Err(_)) {}
+    }
+}

@@ -14,6 +14,7 @@ pub mod emulate;
 mod encode;
 pub mod filter;
 pub mod guardian;
+mod held;
 pub mod identity;
 pub mod inject;
 pub mod ipc;
