@@ -15,6 +15,7 @@ use crate::tracee::stub::{SCRATCH_BYTES, Stub, pages_at};
 
 /// From sys/mman.h.
 const READ_WRITE: u64 = (libc::PROT_READ | libc::PROT_WRITE) as u64;
+
 impl Run<'_> {
     /// Closes the shared pages of a process that has company or is about to.
     pub(super) fn close_shared(

@@ -26,6 +26,9 @@ pub enum At {
 }
 
 /// A tracee that makes calls for us; [`Injection::finish`] puts it back.
+///
+/// The first call is made in place of the one at whose entry it is stopped; if
+/// it is elsewhere, its stub brings it to such an entry first.
 #[derive(Debug)]
 pub struct Injection {
     stopped: Stopped,
@@ -317,11 +320,10 @@ mod tests {
         let stopped = calls(begun.expect("it lives")).finish().expect("it lives");
         assert_eq!(seen(&stopped), before);
         let stopped = next(stopped, Until::NextStop, Stop::CallEntry);
-        // Its own call may have been made by then.
-        let stopped =
-            calls(Injection::begin(stopped, At::CallEntry, Stub::behind(PAGES)).expect("it lives"))
-                .finish_with(7)
-                .expect("it lives");
+        // As if it had made its next call in here.
+        let begun = Injection::begin(stopped, At::CallEntry, Stub::behind(PAGES));
+        let stopped = calls(begun.expect("it lives")).finish_with(7);
+        let stopped = stopped.expect("it lives");
         let stopped = next(stopped, Until::CallExit, Stop::CallExit);
         assert_eq!(seen(&stopped)[0], 7);
         end(stopped);
