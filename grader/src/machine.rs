@@ -80,19 +80,28 @@ impl Processors {
         count: usize,
         work: impl Fn(usize) -> ControlFlow<()> + Sync,
     ) {
-        let jobs = jobs.map_or(self.count(), NonZeroUsize::get);
         let next = AtomicUsize::new(0);
-        let (next, work) = (&next, &work);
+        self.employ(jobs, count, |_| {
+            let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            for number in numbers.take_while(|&number| number < count) {
+                if work(number).is_break() {
+                    next.store(count, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+
+    /// Has `work` done by `jobs` threads at the same time, or by `most` if that
+    /// is less, each on a processor of its own with all that it starts. It is
+    /// told which of them it is in, counted from 0.
+    pub fn employ(&self, jobs: Option<NonZeroUsize>, most: usize, work: impl Fn(usize) + Sync) {
+        let jobs = jobs.map_or(self.count(), NonZeroUsize::get);
+        let work = &work;
         thread::scope(|scope| {
-            for worker in 0..jobs.clamp(1, count.max(1)) {
+            for worker in 0..jobs.clamp(1, most.max(1)) {
                 scope.spawn(move || {
                     self.pin(worker);
-                    let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-                    for number in numbers.take_while(|&number| number < count) {
-                        if work(number).is_break() {
-                            next.store(count, Ordering::Relaxed);
-                        }
-                    }
+                    work(worker);
                 });
             }
         });

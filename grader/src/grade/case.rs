@@ -31,6 +31,17 @@ pub(super) struct CaseResult {
     pub outcome: Confirmed,
 }
 
+/// How many executions a case may take; none of those count that are not under
+/// control.
+pub(super) fn executions_max(case: &Case) -> u64 {
+    match case.strategy.kind {
+        StrategyKind::Native => 0,
+        StrategyKind::Exhaustive | StrategyKind::Pct => {
+            u64::from(case.strategy.executions.unwrap_or(EXECUTIONS))
+        }
+    }
+}
+
 /// Grades a case by controlling its schedule.
 pub(super) fn run(
     program: Program<'_>,
@@ -125,7 +136,7 @@ fn run_plan(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Explored, EngineError> {
     let given = &case.strategy;
-    let executions = u64::from(given.executions.unwrap_or(EXECUTIONS));
+    let executions = executions_max(case);
     let depth = given.depth.unwrap_or(DEPTH);
     if given.kind == StrategyKind::Pct {
         let mut pct = Pct::new(faults, depth, executions, seed);

@@ -1,10 +1,12 @@
 //! Several scenarios at the same time, each on a processor of its own.
 
+use std::cmp::Reverse;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use super::case::executions_max;
 use crate::error::{Error, Result};
 use crate::event::{Event, Sink};
 use crate::finding::ScenarioResult;
@@ -20,11 +22,41 @@ enum Message {
 /// Takes a case's name and its executions so far.
 pub(super) type Progress<'a> = dyn FnMut(&str, u64) + 'a;
 
+/// The scenarios that have not begun, by index: the executions that each may
+/// take, `None` once it has begun.
+struct Waiting(Vec<Option<u64>>);
+
+impl Waiting {
+    fn new(scenarios: &[&Scenario]) -> Self {
+        let budget = |scenario: &&Scenario| scenario.cases.iter().map(executions_max).sum();
+        Self(scenarios.iter().map(|s| Some(budget(s))).collect())
+    }
+
+    /// What this worker begins next. The first takes one after the other, so
+    /// that there are results to tell of; the others the largest, so that none
+    /// of these is left when there is nothing to do beside it.
+    fn take(&mut self, worker: usize) -> Option<usize> {
+        let waiting = self.0.iter().enumerate();
+        let mut waiting = waiting.filter_map(|(index, budget)| Some((index, (*budget)?)));
+        let (index, _) = match worker {
+            0 => waiting.next(),
+            _ => waiting.max_by_key(|&(index, budget)| (budget, Reverse(index))),
+        }?;
+        self.0[index] = None;
+        Some(index)
+    }
+
+    /// None of those behind this one shall begin.
+    fn end_at(&mut self, index: usize) {
+        self.0.truncate(index);
+    }
+}
+
 /// Grades each scenario by `one`, at most `jobs` at a time. The events, and the
 /// error if there is one, are those of one scenario after the other.
 ///
 /// # Errors
-/// One that a scenario has. What has not begun by then never does.
+/// The first that a scenario has. None of those behind it begins after it.
 pub(super) fn grade_all<F>(
     scenarios: &[&Scenario],
     processors: &Processors,
@@ -39,18 +71,21 @@ where
     thread::scope(|scope| {
         // The sender goes with the last scenario.
         scope.spawn(move || {
-            processors.share_out(jobs, scenarios.len(), |index| {
-                let mut progress = |case: &str, executions| {
-                    let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
-                };
-                let result = one(scenarios[index], &mut progress);
-                let flow = match result {
-                    Ok(_) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                };
-                // Nobody listens any more once there has been an error.
-                let _ = sender.send(Message::Ended(index, Box::new(result)));
-                flow
+            let waiting = Mutex::new(Waiting::new(scenarios));
+            let waiting = || waiting.lock().unwrap_or_else(|poison| poison.into_inner());
+            processors.employ(jobs, scenarios.len(), |worker| {
+                // The lock is not held while it is graded.
+                for index in std::iter::from_fn(|| waiting().take(worker)) {
+                    let mut progress = |case: &str, executions| {
+                        let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
+                    };
+                    let result = one(scenarios[index], &mut progress);
+                    if result.is_err() {
+                        waiting().end_at(index);
+                    }
+                    // Nobody listens any more once an error has been told.
+                    let _ = sender.send(Message::Ended(index, Box::new(result)));
+                }
             });
         });
         in_order(scenarios, &receiver, sink)
@@ -63,7 +98,7 @@ fn in_order(
     receiver: &Receiver<Message>,
     sink: &mut dyn Sink,
 ) -> Result<Vec<ScenarioResult>> {
-    let mut ended: Vec<Option<ScenarioResult>> = scenarios.iter().map(|_| None).collect();
+    let mut ended: Vec<Option<Result<ScenarioResult>>> = scenarios.iter().map(|_| None).collect();
     let mut results = Vec::new();
     started(scenarios, 0, sink);
     while results.len() < scenarios.len() {
@@ -80,9 +115,10 @@ fn in_order(
                     });
                 }
             }
-            Message::Ended(index, result) => ended[index] = Some((*result)?),
+            Message::Ended(index, result) => ended[index] = Some(*result),
         }
         while let Some(result) = ended.get_mut(results.len()).and_then(Option::take) {
+            let result = result?;
             sink.event(&Event::ScenarioFinished(&result));
             results.push(result);
             started(scenarios, results.len(), sink);
@@ -97,5 +133,38 @@ fn started(scenarios: &[&Scenario], index: usize, sink: &mut dyn Sink) {
             id: &scenario.id,
             title: &scenario.title,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting() -> Waiting {
+        Waiting([20, 10, 30, 0, 30].map(Some).to_vec())
+    }
+
+    #[test]
+    fn one_worker_keeps_to_the_order() {
+        let mut waiting = waiting();
+        let order: Vec<usize> = std::iter::from_fn(|| waiting.take(0)).collect();
+        assert_eq!(order, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn others_take_the_largest_that_is_left() {
+        let mut waiting = waiting();
+        let workers = [0, 1, 2, 0, 1, 0];
+        let order = workers.map(|worker| waiting.take(worker));
+        assert_eq!(order, [Some(0), Some(2), Some(4), Some(1), Some(3), None]);
+    }
+
+    #[test]
+    fn only_what_is_before_an_error_still_begins() {
+        let mut waiting = waiting();
+        waiting.end_at(2);
+        waiting.end_at(4);
+        let order: Vec<usize> = std::iter::from_fn(|| waiting.take(1)).collect();
+        assert_eq!(order, [0, 1]);
     }
 }
