@@ -15,11 +15,21 @@ use crate::trace::{Ending, Execution, ExitStatus, Task};
 use crate::tracee::inject::SYSCALL_BYTES;
 use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
-use crate::tracee::wait::{Waited, is_asleep, step_aside};
+use crate::tracee::wait::{Waited, step_aside};
 
 /// Processor time that a tracee may use between two scheduling points for
 /// calls that nobody can notice.
 const HIDDEN_MAX: Duration = Duration::from_secs(1);
+
+/// Whom a step can have woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// Whoever sleeps.
+    Anybody,
+    /// Nobody who sleeps on a futex: that takes a call that others notice, or a
+    /// death.
+    NobodyOnFutex,
+}
 
 impl Run<'_> {
     /// Follows a resumed tracee to its next scheduling point.
@@ -135,12 +145,18 @@ impl Run<'_> {
     }
 
     /// Finds out who of the sleeping has been woken by the last step.
-    pub(super) fn settle(&mut self) -> Result<(), EngineError> {
+    pub(super) fn settle(&mut self, woken: Woken) -> Result<(), EngineError> {
+        let may_wake = |state: &State| match state {
+            State::Blocked(_, sleep) => {
+                woken == Woken::Anybody || sleep.operation.call != Kind::FutexWait
+            }
+            _ => false,
+        };
         let mut changed = true;
         while changed {
             changed = false;
             for index in 0..self.book.tracees.len() {
-                if matches!(self.book.tracees[index].state, State::Blocked(..)) {
+                if may_wake(&self.book.tracees[index].state) {
                     changed |= self.settle_one(index)?;
                 }
             }
@@ -157,9 +173,13 @@ impl Run<'_> {
         loop {
             running = match running.look().map_err(doing("look at a tracee"))? {
                 Look::Running(running) => {
-                    let asleep = is_asleep(&running)
-                        || sleep.vfork && proc::state(running.tid()) == ProcState::Uninterruptible
-                        || proc::state(running.tid()) == ProcState::Stopped;
+                    let asleep = match proc::state(running.tid()) {
+                        ProcState::Sleeping => proc::asleep_in_call(running.tid()),
+                        ProcState::Uninterruptible => sleep.vfork,
+                        // A process's first thread, dead before the others.
+                        ProcState::Zombie | ProcState::Stopped => true,
+                        ProcState::Running | ProcState::Gone => false,
+                    };
                     if asleep {
                         // It may have stopped between the look and the question.
                         match running.look().map_err(doing("look at a tracee"))? {

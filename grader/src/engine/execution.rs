@@ -33,7 +33,7 @@ pub fn execute(
     let mut run = Run::start(setup)?;
     let ending = drive(&mut run, setup.steps(), strategy);
     // What it left behind shows in every run alike, however fast it was.
-    let left = usage::over_in_folder(&run.pids(), &setup.scratch).map(Ending::Limit);
+    let left = usage::over_in_folder(&run.living_pids(), &setup.scratch).map(Ending::Limit);
     run.finish();
     let Some(ending) = ending? else {
         return Ok(None);

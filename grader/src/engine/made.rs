@@ -179,8 +179,9 @@ fn opened(stopped: &Stopped, folder: u64, path: u64, flags: u64) -> Option<Makin
         return None;
     }
     // Followed to its end, as open(2) follows it.
-    let missing = !real_path(stopped, folder, path)?.exists();
-    missing.then_some(Making::Opened)
+    let exists = named(stopped, folder, path)?.try_exists();
+    // What cannot be seen may be there.
+    matches!(exists, Ok(false)).then_some(Making::Opened)
 }
 
 fn object(family: Family, key: u64, flags: u64) -> Option<Making> {
@@ -190,15 +191,20 @@ fn object(family: Family, key: u64, flags: u64) -> Option<Making> {
     makes.then_some(Making::Object(family))
 }
 
-/// A path that a tracee names, from the root on and without links above its
-/// last part.
-fn real_path(stopped: &Stopped, folder: u64, path: u64) -> Option<PathBuf> {
+/// A path that a tracee names, as it can be had from here.
+fn named(stopped: &Stopped, folder: u64, path: u64) -> Option<PathBuf> {
     let tid = stopped.tid();
     let folder = match folder as i32 {
         libc::AT_FDCWD => PathBuf::from(format!("/proc/{tid}/cwd")),
         fd => PathBuf::from(format!("/proc/{tid}/fd/{fd}")),
     };
-    let path = folder.join(text(stopped, path)?);
+    Some(folder.join(text(stopped, path)?))
+}
+
+/// A path that a tracee names, from the root on and without links above its
+/// last part.
+fn real_path(stopped: &Stopped, folder: u64, path: u64) -> Option<PathBuf> {
+    let path = named(stopped, folder, path)?;
     // The kernel goes down once and says where it is; `fs::canonicalize` goes
     // down again for each part.
     let flags = libc::O_PATH | libc::O_DIRECTORY;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use nix::unistd::Pid;
 
 use super::ahead::Since;
+use super::arrive::Woken;
 use super::call::{self, AtExit, Call};
 use super::descriptions::Descriptions;
 use super::error::{EngineError, doing};
@@ -100,12 +101,21 @@ impl<'a> Run<'a> {
         processes.map(|process| process.pid).collect()
     }
 
+    /// The ids of those of its processes that live. Another program's process may
+    /// have the id of one that does not.
+    pub fn living_pids(&self) -> Vec<Pid> {
+        let processes = self.book.processes.iter().enumerate();
+        let living = processes.filter(|(number, _)| self.book.alive(*number as u32));
+        living.map(|(_, process)| process.pid).collect()
+    }
+
     /// Now and then, notes a limit that has been reached; true if it was time
     /// to look.
     pub fn look_at_usage(&mut self) -> bool {
         let due = self.watch.is_due();
         if due && self.over.is_none() {
-            self.over = self.watch.over(&self.pids(), &self.setup.scratch);
+            let living = self.living_pids();
+            self.over = self.watch.over(&living, &self.setup.scratch);
         }
         due
     }
@@ -152,6 +162,7 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let accesses = matches!(pending, Pending::Access(_));
+        let called = matches!(pending, Pending::Call(_));
         if fault == Some(Fault::Death) {
             self.book.tracees[index].state = State::Ready(stopped, pending);
             self.kill(task.process)?;
@@ -176,9 +187,13 @@ impl<'a> Run<'a> {
         if self.over.is_some() {
             return Ok(());
         }
-        // An access wakes nobody.
+        // An access alone wakes nobody.
         if !(accesses && self.not_run) {
-            self.settle()?;
+            let dead = !matches!(self.book.tracees[index].state, State::Ready(..));
+            self.settle(match called || dead {
+                true => Woken::Anybody,
+                false => Woken::NobodyOnFutex,
+            })?;
         }
         if self.steps[at].operation.call != Kind::Load {
             self.locks.look_for_destroyed(&self.book, at, index);

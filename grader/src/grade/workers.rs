@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::case::executions_max;
 use crate::error::{Error, Result};
@@ -18,6 +19,10 @@ enum Message {
     Progress(usize, String, u64),
     Ended(usize, Box<Result<ScenarioResult>>),
 }
+
+/// How often a worker tells how far it is: the thread that it tells has to be
+/// woken for it.
+const TOLD_EVERY: Duration = Duration::from_millis(50);
 
 /// Takes a case's name and its executions so far.
 pub(super) type Progress<'a> = dyn FnMut(&str, u64) + 'a;
@@ -76,7 +81,12 @@ where
             processors.employ(jobs, scenarios.len(), |worker| {
                 // The lock is not held while it is graded.
                 for index in std::iter::from_fn(|| waiting().take(worker)) {
+                    let mut told: Option<Instant> = None;
                     let mut progress = |case: &str, executions| {
+                        if told.is_some_and(|at| at.elapsed() < TOLD_EVERY) {
+                            return;
+                        }
+                        told = Some(Instant::now());
                         let _ = sender.send(Message::Progress(index, case.to_owned(), executions));
                     };
                     let result = one(scenarios[index], &mut progress);

@@ -11,6 +11,7 @@ use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
 use nix::time::ClockId;
 use nix::unistd::gettid;
 
+use super::proc::{self, ProcState};
 use super::stop::{Look, Running};
 use super::sys;
 use super::wait::{Waited, wait};
@@ -18,6 +19,10 @@ use super::wait::{Waited, wait};
 /// How often a wait is ended. A tracee that sleeps where it was not expected
 /// to is known to do so this much later.
 const EVERY: Duration = Duration::from_millis(10);
+
+/// So many times, one that is on its way is waited for again: on a busy machine
+/// it may not have had the processor yet. Then it is watched.
+const WAITS: usize = 3;
 
 /// Ends this thread's waits, now and then, while it exists. System calls that
 /// the thread blocks in meanwhile may fail with EINTR.
@@ -50,14 +55,20 @@ impl Alarm {
     ///
     /// # Errors
     /// ECHILD if it is no tracee of ours.
-    pub fn wait(&self, running: Running) -> io::Result<Waited> {
+    pub fn wait(&self, mut running: Running) -> io::Result<Waited> {
         if running.is_listening() {
             return wait(running);
         }
-        match running.wait_for_alarm()? {
-            Look::Stopped(stopped, stop) => Ok(Waited::Stopped(stopped, stop)),
-            Look::Ended(status) => Ok(Waited::Ended(status)),
-            Look::Running(running) => wait(running),
+        for _ in 0..WAITS {
+            running = match running.wait_for_alarm()? {
+                Look::Stopped(stopped, stop) => return Ok(Waited::Stopped(stopped, stop)),
+                Look::Ended(status) => return Ok(Waited::Ended(status)),
+                Look::Running(running) => running,
+            };
+            if proc::state(running.tid()) != ProcState::Running {
+                break;
+            }
         }
+        wait(running)
     }
 }
