@@ -15,7 +15,7 @@ use crate::trace::{Ending, Execution, ExitStatus, Task};
 use crate::tracee::inject::SYSCALL_BYTES;
 use crate::tracee::proc::{self, ProcState};
 use crate::tracee::stop::{Look, Running, Stop, Stopped, Until};
-use crate::tracee::wait::{Waited, step_aside};
+use crate::tracee::wait::{Waited, leave_processor};
 
 /// Processor time that a tracee may use between two scheduling points for
 /// calls that nobody can notice.
@@ -170,6 +170,7 @@ impl Run<'_> {
         let State::Blocked(mut running, sleep) = state else {
             return Ok(false);
         };
+        let mut looks = 0;
         loop {
             running = match running.look().map_err(doing("look at a tracee"))? {
                 Look::Running(running) => {
@@ -199,7 +200,8 @@ impl Run<'_> {
                             }
                         }
                     } else {
-                        step_aside();
+                        looks += 1;
+                        leave_processor(looks);
                         running
                     }
                 }

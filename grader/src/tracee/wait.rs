@@ -29,6 +29,10 @@ const MEMORY_EVERY: Duration = Duration::from_millis(4);
 /// How often a running tracee is looked at before its clock is read.
 const LOOKS_BEFORE_CLOCK: u32 = 64;
 
+/// How often it is looked at without delay: more often only where others use the
+/// processor, who are not done any sooner for it.
+const PROMPT_LOOKS: u32 = 4;
+
 /// Between two looks at one that takes its time.
 const LOOK: Duration = Duration::from_micros(50);
 
@@ -88,11 +92,15 @@ pub fn wait(mut running: Running) -> io::Result<Waited> {
                 started = Some((now, weight_now));
             }
         }
-        if looks < LOOKS_BEFORE_CLOCK {
-            step_aside();
-        } else {
-            rest();
-        }
+        leave_processor(looks);
+    }
+}
+
+/// Lets others have the processor after so many looks at what one of them does.
+pub fn leave_processor(looks: u32) {
+    match looks <= PROMPT_LOOKS {
+        true => step_aside(),
+        false => rest(),
     }
 }
 
@@ -107,7 +115,7 @@ pub fn rest() {
 /// Not by sched_yield(2): where processes are scheduled in groups (autogroup,
 /// sched(7)), one that goes on with it keeps other groups from the processor,
 /// for minutes (seen on Linux 6.18).
-pub fn step_aside() {
+fn step_aside() {
     thread_local! {
         // Otherwise a sleep is prolonged by 50 us (PR_SET_TIMERSLACK(2const)).
         static PUNCTUAL: () = {
