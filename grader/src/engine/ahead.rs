@@ -5,7 +5,7 @@ use super::shared::Stack;
 use super::step::Run;
 use super::tracees::{Pending, State};
 use crate::tracee::ahead::run_ahead;
-use crate::tracee::private::Private;
+use crate::tracee::known::Known;
 use crate::tracee::stop::Stopped;
 
 /// What may have happened to a tracee since it last ran.
@@ -13,7 +13,7 @@ use crate::tracee::stop::Stopped;
 pub(super) enum Since {
     /// Nobody else has moved, so no signal has come to it either; what is known
     /// of its memory still holds.
-    Nothing(Option<Private>),
+    Nothing(Option<Known>),
     /// A signal may have come to it.
     Perhaps,
 }
@@ -53,25 +53,25 @@ impl Run<'_> {
         if is_closed(registers.rsp) || !code.is_promising(registers.rip) {
             return Ok(None);
         }
-        let private = match since {
-            Since::Nothing(private) => private,
+        let known = match since {
+            Since::Nothing(known) => known,
             // It would get that first.
             Since::Perhaps if stopped.has_signals().map_err(doing("look for signals"))? => {
                 return Ok(None);
             }
             Since::Perhaps => None,
         };
-        let arrived = run_ahead(stopped, &mut registers, &code, private, &is_closed);
-        let Some(private) = arrived else {
+        let arrived = run_ahead(stopped, &mut registers, &code, known, &is_closed);
+        let Some(known) = arrived else {
             return Ok(None);
         };
         stopped.set_registers(&registers);
         let Some(bytes) = code.bytes(stopped, registers.rip) else {
             return Ok(None);
         };
-        let stack = Stack::recalled(&private, stopped, &registers);
+        let stack = Stack::recalled(&known, stopped, &registers);
         // What is not supported is told once it really happens.
         let access = self.access(index, registers, bytes, &stack, None).ok();
-        Ok(access.map(|access| Pending::Access(Box::new(access.knowing(private)))))
+        Ok(access.map(|access| Pending::Access(Box::new(access.knowing(known)))))
     }
 }

@@ -62,6 +62,12 @@ impl Mappings {
         self.which(|mapping| mapping.alias.is_some())
     }
 
+    /// How many pieces there are of a mapping.
+    pub fn pieces(&self, number: u32) -> usize {
+        let pieces = self.0.values();
+        pieces.filter(|mapping| mapping.number == number).count()
+    }
+
     /// True if pages are closed.
     pub fn any_closed(&self) -> bool {
         self.0.values().any(|mapping| mapping.alias.is_some())

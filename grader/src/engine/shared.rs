@@ -15,7 +15,7 @@ use crate::tracee::access::{Access, Effect, INSTRUCTION_MAX_BYTES, Reference, de
 use crate::tracee::displaced::{Carried, Work};
 use crate::tracee::emulate::Emulated;
 use crate::tracee::inject::refused_address;
-use crate::tracee::private::Private;
+use crate::tracee::known::Known;
 use crate::tracee::stop::{Registers, Stopped};
 
 const PAGE_BYTES: u64 = 4096;
@@ -40,14 +40,14 @@ pub(super) struct SharedAccess {
     /// places: what the first half read.
     old: Option<Vec<u8>>,
     /// What is known of the tracee's memory until somebody moves.
-    private: Option<Private>,
+    known: Option<Known>,
 }
 
 impl SharedAccess {
     /// The same, with what is known of the tracee's memory.
-    pub fn knowing(self, private: Private) -> Self {
+    pub fn knowing(self, known: Known) -> Self {
         Self {
-            private: Some(private),
+            known: Some(known),
             ..self
         }
     }
@@ -126,7 +126,7 @@ impl Run<'_> {
             registers,
             code,
             old: None,
-            private: None,
+            known: None,
         })
     }
 
@@ -161,15 +161,21 @@ impl Run<'_> {
             .alias(reference.address)
             .unwrap_or(reference.address);
         let in_halves = places.len() > 1 || reference.effect == Effect::ReadModifyWrite;
+        let known = shared.known.take().filter(|_| self.goes_on);
         if !in_halves || shared.old.is_some() {
-            let emulated =
-                shared
-                    .access
-                    .emulate(&stopped, &shared.registers, there, shared.old.as_deref());
+            let emulated = shared.access.emulate(
+                &stopped,
+                &shared.registers,
+                there,
+                shared.old.as_deref(),
+                known.as_ref(),
+            );
             match emulated.map_err(doing("carry an instruction out"))? {
                 Emulated::Done { changed } => {
                     self.unchanged = !changed;
-                    let known = shared.private.filter(|_| shared.access.is_all());
+                    let once = reference.effect == Effect::Load
+                        || self.is_mapped_once(index, reference.address);
+                    let known = known.filter(|_| once && shared.access.is_all());
                     return self.go_ahead(index, stopped, self.since(known));
                 }
                 Emulated::NotHere => {}
@@ -189,6 +195,8 @@ impl Run<'_> {
                 None => (Kind::Store, reference),
             };
             shared.operation = self.operation(index, second.0, second.1);
+            shared.known = known;
+            self.not_run = true;
             self.book.tracees[index].state =
                 State::Ready(stopped, Pending::Access(Box::new(shared)));
             return Ok(());
@@ -227,9 +235,20 @@ impl Run<'_> {
         }
     }
 
+    /// True if a byte of shared memory has one address in a process, so that what
+    /// is written there is not seen elsewhere in it: a file may be mapped once
+    /// more, and privately.
+    fn is_mapped_once(&self, index: usize, address: u64) -> bool {
+        let mappings = &self.book.processes[self.book.process_of(index)].mappings;
+        mappings.find(address).is_some_and(|place| {
+            let is_file = self.objects.values().any(|&file| file == place.mapping);
+            !is_file && mappings.pieces(place.mapping) == 1
+        })
+    }
+
     /// What may have happened to a tracee that made an access since it came to
     /// that.
-    fn since(&self, known: Option<Private>) -> Since {
+    fn since(&self, known: Option<Known>) -> Since {
         match self.goes_on {
             true => Since::Nothing(known),
             false => Since::Perhaps,
@@ -286,10 +305,10 @@ impl Stack {
     }
 
     /// From what is known of a tracee's memory, or read anew.
-    pub fn recalled(private: &Private, stopped: &Stopped, registers: &Registers) -> Self {
+    pub fn recalled(known: &Known, stopped: &Stopped, registers: &Registers) -> Self {
         let mut stack = Self::ZEROS;
         let start = Self::start(registers);
-        if private.recall(start, &mut stack.0) || stopped.read(start, &mut stack.0).is_ok() {
+        if known.recall(start, &mut stack.0) || stopped.read(start, &mut stack.0).is_ok() {
             stack
         } else {
             Self::ZEROS

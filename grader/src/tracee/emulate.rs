@@ -3,12 +3,14 @@
 
 use std::io;
 
-use iced_x86::{Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Code as Form, Instruction, Mnemonic, OpKind, Register};
 
 use super::access::{Access, Shape, general};
 use super::arithmetic::{Arithmetic, Width};
+use super::known::{Known, View};
 use super::memory::Memory;
 use super::stop::{Registers, Stopped};
+use super::vectors::{VECTOR_BYTES, VECTORS};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,8 @@ impl Cell<'_> {
 
 impl Access {
     /// Carries the instruction out at another address. `old` is what it is to
-    /// take for the memory's content, if its first half has read that before.
+    /// take for the memory's content, if its first half has read that before;
+    /// `known` what is known of memory, which is kept up to date.
     ///
     /// # Errors
     /// If the tracee has been killed or the memory cannot be got at.
@@ -60,16 +63,26 @@ impl Access {
         registers: &Registers,
         address: u64,
         old: Option<&[u8]>,
+        known: Option<&Known>,
     ) -> io::Result<Emulated> {
+        let view = known.map(|known| View::new(stopped, known));
+        let memory: &dyn Memory = match &view {
+            Some(view) => view,
+            None => stopped,
+        };
         let done = match self.shape {
             Shape::Branch => self.branch(stopped, registers, address).map(Some),
-            Shape::Operand { index_bytes: 0 } => self.operand(stopped, registers, address, old),
+            Shape::Operand { index_bytes: 0 } => {
+                self.operand(stopped, memory, registers, address, old)
+            }
             Shape::Operand { .. } | Shape::Strings { .. } => Ok(None),
         };
         match done {
             Ok(Some(changed)) => Ok(Emulated::Done { changed }),
             Ok(None) => Ok(Emulated::NotHere),
             Err(error) if error.raw_os_error() == Some(libc::EFAULT) => Ok(Emulated::NotHere),
+            // Across two lines of what is known.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(Emulated::NotHere),
             Err(error) => Err(error),
         }
     }
@@ -91,13 +104,21 @@ impl Access {
     fn operand(
         &self,
         stopped: &Stopped,
+        memory: &dyn Memory,
         registers: &Registers,
         address: u64,
         old: Option<&[u8]>,
     ) -> io::Result<Option<bool>> {
         let instruction = &self.instruction;
+        let mut after = *registers;
+        after.rip += self.length_bytes();
         let Some(width) = Width::of_bytes(instruction.memory_size().size()) else {
-            return Ok(None);
+            if !stores_vector(instruction, stopped, memory, address)? {
+                return Ok(None);
+            }
+            memory.keep()?;
+            stopped.set_registers(&after);
+            return Ok(Some(true));
         };
         let assumed = old.map(|old| {
             let mut bytes = [0; 8];
@@ -106,19 +127,50 @@ impl Access {
             u64::from_le_bytes(bytes)
         });
         let cell = Cell {
-            memory: stopped,
+            memory,
             address,
             width,
             assumed,
         };
-        let mut after = *registers;
-        after.rip += self.length_bytes();
         let changed = on_operand(instruction, &cell, &mut after)?;
         if changed.is_some() {
+            memory.keep()?;
             stopped.set_registers(&after);
         }
         Ok(changed)
     }
+}
+
+/// Carries out a move of 16 bytes from a vector register to memory; false for
+/// another instruction, or if the processor would refuse it.
+fn stores_vector(
+    instruction: &Instruction,
+    stopped: &Stopped,
+    memory: &dyn Memory,
+    address: u64,
+) -> io::Result<bool> {
+    let aligned = match instruction.code() {
+        Form::Movups_xmmm128_xmm | Form::Movdqu_xmmm128_xmm => false,
+        Form::Movaps_xmmm128_xmm | Form::Movdqa_xmmm128_xmm => true,
+        _ => return Ok(false),
+    };
+    if aligned && !address.is_multiple_of(VECTOR_BYTES as u64) {
+        return Ok(false);
+    }
+    let Some(register) = vector_number(instruction.op1_register()) else {
+        return Ok(false);
+    };
+    let bytes = stopped.vectors()?.get(register);
+    let (low, high) = bytes.split_at(VECTOR_BYTES / 2);
+    memory.put(address, low)?;
+    memory.put(address + low.len() as u64, high)?;
+    Ok(true)
+}
+
+/// The number of a 128-bit vector register that PTRACE_GETFPREGS gives.
+pub(super) fn vector_number(register: Register) -> Option<usize> {
+    let known = register.is_xmm() && register.number() < VECTORS;
+    known.then(|| register.number())
 }
 
 /// Carries an instruction out that has an operand in memory: whether the memory

@@ -24,6 +24,12 @@ pub trait Memory {
     /// # Errors
     /// EFAULT if part of it cannot be written.
     fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Sees to it that what has been put is there.
+    ///
+    /// # Errors
+    /// EFAULT if part of it cannot be written; then none of it is.
+    fn keep(&self) -> io::Result<()>;
 }
 
 impl Memory for Stopped {
@@ -33,6 +39,10 @@ impl Memory for Stopped {
 
     fn put(&self, address: u64, bytes: &[u8]) -> io::Result<()> {
         self.write(address, bytes)
+    }
+
+    fn keep(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 

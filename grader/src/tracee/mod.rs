@@ -18,8 +18,8 @@ mod held;
 pub mod identity;
 pub mod inject;
 pub mod ipc;
+pub mod known;
 pub mod memory;
-pub mod private;
 pub mod probe;
 pub mod proc;
 mod refused;
@@ -29,5 +29,6 @@ pub mod stop;
 mod strings;
 pub mod stub;
 mod sys;
+pub mod vectors;
 
 pub mod wait;

@@ -8,6 +8,7 @@ use libc::{c_int, user_regs_struct};
 use nix::unistd::Pid;
 
 use super::sys;
+use super::vectors::Vectors;
 use crate::trace::ExitStatus;
 
 /// A tracee that is stopped. Its registers are asked for once and put back once:
@@ -104,6 +105,22 @@ impl Stopped {
     pub fn set_registers(&self, registers: &Registers) {
         self.registers.replace(Some(Box::new(*registers)));
         self.changed.set(true);
+    }
+
+    /// Its vector registers.
+    ///
+    /// # Errors
+    /// ESRCH if it has been killed.
+    pub fn vectors(&self) -> io::Result<Vectors> {
+        sys::vectors(self.tid.as_raw()).map(Vectors)
+    }
+
+    /// Changes its vector registers, at once.
+    ///
+    /// # Errors
+    /// ESRCH if it has been killed.
+    pub fn set_vectors(&self, vectors: &Vectors) -> io::Result<()> {
+        sys::set_vectors(self.tid.as_raw(), &vectors.0)
     }
 
     /// Where a thread of its process has told the kernel that its list of

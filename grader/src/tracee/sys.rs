@@ -2,7 +2,7 @@
 
 use std::io;
 
-use libc::{c_int, c_long, pid_t, user_regs_struct};
+use libc::{c_int, c_long, pid_t, user_fpregs_struct, user_regs_struct};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 /// Turns a -1 into the error it stands for.
@@ -53,6 +53,21 @@ pub fn registers(tid: pid_t) -> io::Result<user_regs_struct> {
 pub fn set_registers(tid: pid_t, regs: &user_regs_struct) -> io::Result<()> {
     // SAFETY: the kernel reads one user_regs_struct from the pointer.
     check(unsafe { libc::ptrace(libc::PTRACE_SETREGS, tid, 0, std::ptr::from_ref(regs)) }).map(drop)
+}
+
+pub fn vectors(tid: pid_t) -> io::Result<user_fpregs_struct> {
+    // SAFETY: all-zero bytes are a valid value of this plain struct.
+    let mut vectors: user_fpregs_struct = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes one user_fpregs_struct to the pointer, which is
+    // valid for that.
+    check(unsafe { libc::ptrace(libc::PTRACE_GETFPREGS, tid, 0, &raw mut vectors) })?;
+    Ok(vectors)
+}
+
+pub fn set_vectors(tid: pid_t, vectors: &user_fpregs_struct) -> io::Result<()> {
+    // SAFETY: the kernel reads one user_fpregs_struct from the pointer.
+    check(unsafe { libc::ptrace(libc::PTRACE_SETFPREGS, tid, 0, std::ptr::from_ref(vectors)) })
+        .map(drop)
 }
 
 /// The blocked signals as the kernel keeps them: bit n-1 is signal n.

@@ -60,7 +60,7 @@ static void tell(const char *what) {
         "mov %%rdx, 72(%[shared])\n\t"                                      \
         : "+a"(rax), "+c"(rcx), "+d"(rdx)                                      \
         : [shared] "S"(shared), [cells] "D"(cells)                             \
-        : "r8", "r9", "r10", "r11", "cc", "memory");                           \
+        : "r8", "r9", "r10", "r11", "xmm0", "xmm2", "xmm3", "xmm4", "xmm9", "cc", "memory");                           \
   } while (0)
 
 #define EACH(name, text, with_overflow)                                        \
@@ -192,6 +192,8 @@ static void moves(unsigned stride) {
   EACH("push rsp", "push %%rsp\n\tpop %%r10\n\tcmp %%rsp, %%r10", 1);
   EACH("nop", "nopl 0(%%rax,%%rax,1)\n\tendbr64\n\tcmp %%rax, %%rcx", 1);
   EACH("across lines", "mov %%rax, 4(%[cells])\n\tmov 2(%[cells]), %%rcx", 1);
+  EACH("vector cleared", "movq %%rax, %%xmm3\n\tmovq %%rcx, %%xmm4\n\tmov (%[shared]), %%r8\n\tpxor %%xmm3, %%xmm3\n\txorps %%xmm4, %%xmm4\n\tmovups %%xmm3, 8(%[shared])\n\tmov 8(%[shared]), %%rdx\n\tmovq %%xmm4, %%rcx\n\tmovq %%xmm3, %%rax\n\tcmp $1, %%r8", 1);
+  EACH("vector stored", "movq %%rax, %%xmm9\n\tmovq %%rcx, %%xmm2\n\tpunpcklqdq %%xmm2, %%xmm9\n\tmov (%[shared]), %%r8\n\tmovdqu %%xmm9, 8(%[shared])\n\tmov 8(%[shared]), %%rcx\n\tmov 16(%[shared]), %%rax\n\tmovaps %%xmm9, 16(%[shared])\n\tmov 24(%[shared]), %%rdx\n\tcmp $1, %%r8", 1);
   EACH("vector", "movq %%rax, %%xmm0\n\tmovups %%xmm0, 16(%[cells])", 1);
 }
 

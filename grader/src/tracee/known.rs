@@ -1,5 +1,5 @@
-//! Private memory of a stopped tracee, read in stretches and written back at
-//! once.
+//! What is known of a stopped tracee's memory, read in stretches and written back
+//! at once.
 
 use std::cell::RefCell;
 use std::io;
@@ -18,17 +18,17 @@ const THREAD_BYTES: u64 = 832;
 /// The longest that is written at once.
 const WORD_BYTES: usize = 8;
 
-/// What has been read of a tracee's private memory. It stays true for as long
-/// as neither the tracee nor another thread of its process runs.
+/// What has been read of a tracee's memory. It stays true for as long as nobody
+/// runs.
 #[derive(Debug, Default)]
-pub struct Private(RefCell<Vec<Chunk>>);
+pub struct Known(RefCell<Vec<Chunk>>);
 
 /// The same with the tracee at hand, for instructions to work on. What they
 /// write is held back until [`View::write_back`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     stopped: &'a Stopped,
-    private: &'a Private,
+    known: &'a Known,
 }
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Chunk {
     }
 }
 
-impl Private {
+impl Known {
     /// Reads what code is likely to look at: its stack and what its thread
     /// pointer points to.
     #[must_use]
@@ -131,8 +131,8 @@ impl Private {
 }
 
 impl<'a> View<'a> {
-    pub const fn new(stopped: &'a Stopped, private: &'a Private) -> Self {
-        Self { stopped, private }
+    pub const fn new(stopped: &'a Stopped, known: &'a Known) -> Self {
+        Self { stopped, known }
     }
 
     /// Has `work` done with the bytes at an address.
@@ -142,7 +142,7 @@ impl<'a> View<'a> {
         length: usize,
         work: impl FnOnce(&mut Chunk, usize) -> io::Result<T>,
     ) -> io::Result<T> {
-        let mut chunks = self.private.0.borrow_mut();
+        let mut chunks = self.known.0.borrow_mut();
         let known = chunks
             .iter_mut()
             .find_map(|chunk| Some((chunk.offset(address, length)?, chunk)));
@@ -162,8 +162,11 @@ impl<'a> View<'a> {
 
     /// Writes back what has been written; all of it, or nothing and false.
     pub fn write_back(&self) -> bool {
-        let mut chunks = self.private.0.borrow_mut();
+        let mut chunks = self.known.0.borrow_mut();
         let pieces: Vec<_> = chunks.iter().flat_map(Chunk::pieces).collect();
+        if pieces.is_empty() {
+            return true;
+        }
         if !self.stopped.write_all(&pieces) {
             for chunk in chunks.iter() {
                 for written in chunk.written.iter().rev() {
@@ -173,6 +176,8 @@ impl<'a> View<'a> {
                     let _ = self.stopped.write(place, before);
                 }
             }
+            // It does not hold any more.
+            chunks.clear();
             return false;
         }
         for chunk in chunks.iter_mut() {
@@ -195,5 +200,12 @@ impl Memory for View<'_> {
         self.with(address, bytes.len(), |chunk, offset| {
             chunk.write(offset, bytes)
         })
+    }
+
+    fn keep(&self) -> io::Result<()> {
+        match self.write_back() {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(libc::EFAULT)),
+        }
     }
 }
