@@ -31,20 +31,24 @@ static void once(const char *what, int fd, int i)
 		(void)shared[0];
 	else if (strcmp(what, "store") == 0)
 		shared[0] = i;
+	else if (strcmp(what, "row") == 0)
+		for (int j = 0; j < 16; j++)
+			shared[j] = shared[j + 16];
 	else if (strcmp(what, "update") == 0)
 		__atomic_fetch_add(shared, i, __ATOMIC_SEQ_CST);
 }
 
 int main(int argc, char **argv)
 {
-	const char *sharing[] = { "load", "store", "update", "process-shared" };
+	const char *sharing[] = { "load", "store", "row", "update",
+				  "process-shared" };
 	int fd = -1;
 
 	if (argc != 4)
 		return 2;
 	if (strcmp(argv[2], "nothing") == 0)
 		return 0;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		if (strcmp(argv[2], sharing[i]) != 0)
 			continue;
 		shared = mmap(0, 4096, PROT_READ | PROT_WRITE,

@@ -48,6 +48,11 @@ const STORE: Part = Part {
     name: "step: store to shared memory",
     many: 200,
 };
+const ROW: Part = Part {
+    what: "row",
+    name: "16 loads and 16 stores in a row (32 steps)",
+    many: 10,
+};
 const UPDATE: Part = Part {
     what: "update",
     name: "step: locked add to shared memory",
@@ -89,7 +94,16 @@ pub fn measure(effort: &Effort) -> Result<()> {
     })?;
     line("  of it: FILE and output read", read);
     line("  of it: clone, exit and burial", empty - reset - read);
-    for part in [PROCESS, PROCESS_SHARED, STOP, WRITE, LOAD, STORE, UPDATE] {
+    for part in [
+        PROCESS,
+        PROCESS_SHARED,
+        STOP,
+        WRITE,
+        LOAD,
+        STORE,
+        ROW,
+        UPDATE,
+    ] {
         let controlled = |search: &mut Search| search.execution().map(drop);
         line(part.name, slope(&parts, &part, effort, controlled)?);
     }
