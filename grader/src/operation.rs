@@ -230,6 +230,9 @@ pub struct Operation {
     pub extent: Extent,
     /// Shared memory that it touches besides; not shown to people.
     pub memory: Vec<Touch>,
+    /// The process that may get a SIGCHLD by it, and catches that; not shown to
+    /// people.
+    pub tells: Option<u32>,
 }
 
 impl Operation {
@@ -242,6 +245,7 @@ impl Operation {
             amount,
             extent: Extent::Whole,
             memory: Vec::new(),
+            tells: None,
         }
     }
 }

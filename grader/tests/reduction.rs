@@ -180,7 +180,8 @@ fn reduction_leaves_out_no_final_state() {
     let locks = compile("locks.c", &["-O2"]);
     let offsets = compile("offsets.c", &["-O1", "-pthread"]);
     let looks = compile("looks.c", &["-O1"]);
-    let programs: [(&Program, &[&str]); 22] = [
+    let ended = compile("ended.c", &["-O1"]);
+    let programs: [(&Program, &[&str]); 24] = [
         (&appends, &["1", "one"]),
         (&appends, &["2", "one"]),
         (&appends, &["1", "each"]),
@@ -203,6 +204,8 @@ fn reduction_leaves_out_no_final_state() {
         (&looks, &["poll", "1", FILE]),
         (&looks, &["lock", "1", FILE]),
         (&looks, &["kill", "1", FILE]),
+        (&ended, &["exit"]),
+        (&ended, &["kill"]),
     ];
     for (program, arguments) in programs {
         let setup = program.setup(arguments, STEPS);

@@ -178,13 +178,25 @@ fn choices(run: &Run<'_>) -> Vec<Choice> {
     }
 }
 
+/// Whom the kernel tells of an end by SIGCHLD, if it is caught there.
+fn told(run: &Run<'_>, process: u32, operation: &Operation) -> Option<u32> {
+    let ends = match (operation.call, &operation.object) {
+        (Call::Exit, _) => process,
+        (Call::Signal, Object::Process(target)) => *target,
+        _ => return None,
+    };
+    let parent = run.book.parent(ends)?;
+    let signals = run.book.processes.get(parent as usize)?.signals;
+    signals.catches(libc::SIGCHLD).then_some(parent)
+}
+
 fn choice(run: &Run<'_>, index: usize) -> Option<Choice> {
     let tracee = &run.book.tracees[index];
     let State::Ready(_, pending) = &tracee.state else {
         return None;
     };
     let plain = |call| Operation::new(call, Object::Nothing, None);
-    let (operation, interruptible) = match pending {
+    let (mut operation, interruptible) = match pending {
         Pending::Start => (plain(Call::Start), false),
         Pending::RunOn => (plain(Call::RunOn), false),
         Pending::Return(sleep) => {
@@ -194,6 +206,7 @@ fn choice(run: &Run<'_>, index: usize) -> Option<Choice> {
         Pending::Call(call) => (call.operation.clone(), call.interruptible),
         Pending::Access(access) => (access.operation.clone(), false),
     };
+    operation.tells = told(run, tracee.name.process, &operation);
     let would_block = run
         .book
         .would_wait(tracee.name.process, &operation, pending);

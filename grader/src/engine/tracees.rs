@@ -175,7 +175,7 @@ impl Tracees {
     }
 
     /// The process that made a process.
-    fn parent(&self, process: u32) -> Option<u32> {
+    pub fn parent(&self, process: u32) -> Option<u32> {
         let index = self.index(TaskName::process(process))?;
         self.tracees[index].parent.map(|parent| parent.process)
     }

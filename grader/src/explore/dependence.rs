@@ -24,6 +24,10 @@ const fn is_local(operation: &Operation) -> bool {
 /// One direction of the table.
 fn ordered((a, one): (TaskName, &Operation), (b, other): (TaskName, &Operation)) -> bool {
     let same = one.object == other.object;
+    // Its handler runs wherever the parent is then (signal(7)).
+    if one.tells == Some(b.process) {
+        return true;
+    }
     match (one.call, other.call) {
         // Not known: any order may matter.
         (Call::Other(_), _) => true,
