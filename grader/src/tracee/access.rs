@@ -151,12 +151,7 @@ impl Access {
 /// The memory that an operand names. What goes through the stack pointer
 /// besides is the instruction's own business.
 fn operand(instruction: &Instruction, registers: &Registers) -> Option<Reference> {
-    let number = (0..instruction.op_count()).find(|&n| instruction.op_kind(n) == OpKind::Memory)?;
-    let value = |register, _, _| value(registers, register);
-    let address = match instruction.is_ip_rel_memory_operand() {
-        true => instruction.ip_rel_memory_address(),
-        false => instruction.virtual_address(number, 0, value)?,
-    };
+    let address = address(instruction, registers)?;
     let mut factory = InstructionInfoFactory::new();
     let memory = factory
         .info(instruction)
@@ -186,6 +181,17 @@ fn operand(instruction: &Instruction, registers: &Registers) -> Option<Reference
         })
 }
 
+/// The address of an instruction's operand in memory, whether it is touched or
+/// not; `None` if it has none.
+pub(super) fn address(instruction: &Instruction, registers: &Registers) -> Option<u64> {
+    let number = (0..instruction.op_count()).find(|&n| instruction.op_kind(n) == OpKind::Memory)?;
+    let value = |register, _, _| value(registers, register);
+    match instruction.is_ip_rel_memory_operand() {
+        true => Some(instruction.ip_rel_memory_address()),
+        false => instruction.virtual_address(number, 0, value),
+    }
+}
+
 /// How far from its operand's address a BT, BTS, BTR or BTC with a register
 /// for the bit reads (Intel SDM, volume 2, BT).
 fn bit_index_bytes(instruction: &Instruction, registers: &Registers, size_bytes: u64) -> u64 {
@@ -203,7 +209,7 @@ fn bit_index_bytes(instruction: &Instruction, registers: &Registers, size_bytes:
 }
 
 /// A register's value, as far as it takes part in addresses.
-pub(super) fn value(registers: &Registers, register: Register) -> Option<u64> {
+fn value(registers: &Registers, register: Register) -> Option<u64> {
     Some(match register {
         Register::FS => registers.fs_base,
         Register::GS => registers.gs_base,

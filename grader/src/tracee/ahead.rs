@@ -11,6 +11,7 @@ use super::emulate::vector_number;
 use super::inject::NO_CALL;
 use super::interpret::{Done, carry_out};
 use super::known::{Known, View};
+use super::memory::Memory;
 use super::stop::{Registers, Stopped};
 use super::vectors::VECTORS;
 
@@ -38,7 +39,7 @@ pub fn run_ahead(
     let mut after = *registers;
     let mut cleared = 0;
     let arrived = arrives(stopped, &mut after, &mut cleared, code, &memory, is_closed)
-        && memory.write_back()
+        && memory.keep().is_ok()
         && clear_vectors(stopped, cleared).is_ok();
     code.tried(begin, arrived);
     arrived.then(|| {

@@ -5,7 +5,7 @@ use std::io;
 
 use iced_x86::{Code as Form, ConditionCode, FlowControl, Instruction, Mnemonic, OpKind};
 
-use super::access::value;
+use super::access::address;
 use super::arithmetic::{Arithmetic, Width};
 use super::condition::{conditional, holds};
 use super::emulate::{Cell, arithmetic, is_unary, on_operand, on_register, other, put, value_of};
@@ -105,18 +105,6 @@ pub(super) fn carry_out(
 
 fn has_memory(instruction: &Instruction) -> bool {
     (0..instruction.op_count()).any(|operand| instruction.op_kind(operand) == OpKind::Memory)
-}
-
-/// The address of the operand in memory.
-fn address(instruction: &Instruction, registers: &Registers) -> Option<u64> {
-    let operand = (0..instruction.op_count())
-        .find(|&operand| instruction.op_kind(operand) == OpKind::Memory)?;
-    match instruction.is_ip_rel_memory_operand() {
-        true => Some(instruction.ip_rel_memory_address()),
-        false => {
-            instruction.virtual_address(operand, 0, |register, _, _| value(registers, register))
-        }
-    }
 }
 
 /// The rip that an indirect jump or call has.

@@ -24,7 +24,7 @@ const WORD_BYTES: usize = 8;
 pub struct Known(RefCell<Vec<Chunk>>);
 
 /// The same with the tracee at hand, for instructions to work on. What they
-/// write is held back until [`View::write_back`].
+/// write is held back until [`Memory::keep`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     stopped: &'a Stopped,
@@ -159,32 +159,6 @@ impl<'a> View<'a> {
         chunks.push(line);
         done
     }
-
-    /// Writes back what has been written; all of it, or nothing and false.
-    pub fn write_back(&self) -> bool {
-        let mut chunks = self.known.0.borrow_mut();
-        let pieces: Vec<_> = chunks.iter().flat_map(Chunk::pieces).collect();
-        if pieces.is_empty() {
-            return true;
-        }
-        if !self.stopped.write_all(&pieces) {
-            for chunk in chunks.iter() {
-                for written in chunk.written.iter().rev() {
-                    let place = chunk.start + written.offset as u64;
-                    // What could not be written before is as it was.
-                    let before = &written.before[..written.length];
-                    let _ = self.stopped.write(place, before);
-                }
-            }
-            // It does not hold any more.
-            chunks.clear();
-            return false;
-        }
-        for chunk in chunks.iter_mut() {
-            chunk.written.clear();
-        }
-        true
-    }
 }
 
 impl Memory for View<'_> {
@@ -203,9 +177,27 @@ impl Memory for View<'_> {
     }
 
     fn keep(&self) -> io::Result<()> {
-        match self.write_back() {
-            true => Ok(()),
-            false => Err(io::Error::from_raw_os_error(libc::EFAULT)),
+        let mut chunks = self.known.0.borrow_mut();
+        let pieces: Vec<_> = chunks.iter().flat_map(Chunk::pieces).collect();
+        if pieces.is_empty() {
+            return Ok(());
         }
+        if !self.stopped.write_all(&pieces) {
+            for chunk in chunks.iter() {
+                for written in chunk.written.iter().rev() {
+                    let place = chunk.start + written.offset as u64;
+                    // What could not be written before is as it was.
+                    let before = &written.before[..written.length];
+                    let _ = self.stopped.write(place, before);
+                }
+            }
+            // It does not hold any more.
+            chunks.clear();
+            return Err(io::Error::from_raw_os_error(libc::EFAULT));
+        }
+        for chunk in chunks.iter_mut() {
+            chunk.written.clear();
+        }
+        Ok(())
     }
 }
